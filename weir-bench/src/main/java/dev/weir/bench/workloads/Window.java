@@ -1,0 +1,32 @@
+package dev.weir.bench.workloads;
+
+import java.time.Duration;
+
+/**
+ * The span of one measurement on the clock of {@link System#nanoTime}: what ends in it counts, what
+ * comes before warms up.
+ */
+record Window(long from, long to) {
+  /** Opens when {@code warmUp} has passed from now. */
+  static Window after(Duration warmUp, Duration length) {
+    long from = System.nanoTime() + warmUp.toNanos();
+    return new Window(from, from + length.toNanos());
+  }
+
+  boolean holds(long time) {
+    return time - from >= 0 && time - to < 0;
+  }
+
+  boolean isOver(long time) {
+    return time - to >= 0;
+  }
+
+  /** Nanoseconds of the span that lie inside. */
+  long inside(long begin, long end) {
+    return Math.max(0, Math.min(end, to) - Math.max(begin, from));
+  }
+
+  double seconds() {
+    return (to - from) / 1e9;
+  }
+}

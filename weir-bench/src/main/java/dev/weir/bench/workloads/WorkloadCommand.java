@@ -1,0 +1,117 @@
+package dev.weir.bench.workloads;
+
+import dev.weir.bench.report.Machine;
+import dev.weir.bench.workloads.loopback.Login;
+import dev.weir.bench.workloads.loopback.ServerProcess;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * What the four have in common: starts the server, measures, stops the server whatever happened,
+ * and says and writes what came out.
+ */
+abstract class WorkloadCommand implements Callable<Integer> {
+  @Mixin final LoadOptions options;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  WorkloadCommand(LoadOptions.Plan full) {
+    options = new LoadOptions(full);
+  }
+
+  /** Refuses, by {@link #require}, what cannot be measured. */
+  abstract void check();
+
+  /** Measures. What it opens it closes. */
+  abstract Page measure(Bed bed) throws InterruptedException;
+
+  /** Where a workload is measured. */
+  record Bed(InetSocketAddress server, LoadOptions options, PrintWriter progress) {
+    Contenders contenders(Login login) {
+      return new Contenders(server, login);
+    }
+
+    /** Measures these cells, and says so to whoever waits for it. */
+    void measure(String what, List<Cell> cells) throws InterruptedException {
+      new Rounds(options, done -> progress.println(what + ": " + done)).measure(cells);
+    }
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    require(options.rounds() > 0, "--rounds", "1 or more");
+    require(options.window().isPositive(), "--window", "more than 0 seconds");
+    require(!options.warmUp().isNegative(), "--warm-up", "0 seconds or more");
+    require(
+        Contenders.OTHERS.containsAll(options.against()),
+        "--against",
+        "some of " + Words.list(Contenders.OTHERS) + ", or none");
+    check();
+    PrintWriter out = command.commandLine().getOut();
+    Machine machine = Machine.now();
+    Page page;
+    try (ServerProcess server = ServerProcess.start()) {
+      page = measure(new Bed(server.address(), options, command.commandLine().getErr()));
+    }
+    print(page, out);
+    Path directory = options.out();
+    if (directory != null) {
+      new PageWriter(command.name(), commandLine(command), machine, options).write(page, directory);
+      out.println("written: " + directory.resolve(command.name() + ".md"));
+    }
+    return ExitCode.OK;
+  }
+
+  /** Wrong usage unless {@code holds}. */
+  final void require(boolean holds, String option, String expected) {
+    if (!holds) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(), option + ": expected " + expected);
+    }
+  }
+
+  final void requirePositive(String option, Collection<Integer> values) {
+    require(
+        !values.isEmpty() && values.stream().allMatch(value -> value > 0),
+        option,
+        "numbers of 1 or more");
+  }
+
+  private void print(Page page, PrintWriter out) {
+    for (Page.Section section : page.sections()) {
+      out.println(section.heading());
+      out.println();
+      out.println(section.table());
+    }
+    if (options.quick) {
+      out.println("A quick run proves nothing; what a full one would be judged by:");
+    }
+    page.verdicts().forEach(verdict -> out.println(verdict.line()));
+  }
+
+  /** What the user typed, but for where the result goes: that is no part of the measurement. */
+  private static String commandLine(CommandSpec command) {
+    var line = new StringBuilder("./weir bench " + command.name());
+    for (var option : command.commandLine().getParseResult().matchedOptions()) {
+      if (!option.longestName().equals("--out")) {
+        line.append(' ').append(option.longestName());
+        if (option.arity().max() > 0) {
+          line.append(' ').append(String.join(",", option.originalStringValues()));
+        }
+      }
+    }
+    return line.toString();
+  }
+}

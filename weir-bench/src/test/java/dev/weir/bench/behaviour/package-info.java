@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.bench.behaviour;
+
+import org.jspecify.annotations.NullMarked;

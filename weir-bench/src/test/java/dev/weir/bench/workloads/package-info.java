@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.bench.workloads;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,182 @@
+package dev.weir.gateway;
+
+import dev.weir.gateway.admin.HealthPages;
+import dev.weir.gateway.admin.MetricsPage;
+import dev.weir.gateway.admin.StatusPage;
+import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.lease.Leases;
+import dev.weir.gateway.listener.Admission;
+import dev.weir.gateway.listener.HttpListener;
+import dev.weir.gateway.listener.StreamableHttp;
+import dev.weir.gateway.route.AggregateRoute;
+import dev.weir.gateway.route.DirectRoute;
+import dev.weir.gateway.route.Route;
+import dev.weir.gateway.route.Router;
+import dev.weir.gateway.session.SessionReaper;
+import dev.weir.gateway.session.SessionRegistry;
+import dev.weir.gateway.upstream.Upstream;
+import dev.weir.mcp.HttpExchange;
+import dev.weir.mcp.HttpServer;
+import dev.weir.mcp.Transports;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The running gateway: builds the rooms in the order of a call, starts them, and ends them.
+ *
+ * <p>States: accepting → draining → closed. Thread-safe.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
+  private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration END_BOUND = Duration.ofSeconds(15);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+
+  private final GatewayConfig config;
+  private final Upstreams upstreams;
+  private final SessionRegistry sessions;
+  private final SessionReaper reaper;
+  private final Router router;
+  private final StreamableHttp streamableHttp;
+  private final HttpServer server;
+  private volatile boolean draining;
+
+  /**
+   * Builds the rooms and serves.
+   *
+   * @throws IOException when the address cannot be listened on
+   */
+  public static Gateway start(GatewayConfig config) throws IOException {
+    return new Gateway(config);
+  }
+
+  /** From room 5 to room 1. */
+  private Gateway(GatewayConfig config) throws IOException {
+    this.config = config;
+    Clock clock = Clock.systemUTC();
+    var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    this.upstreams = new Upstreams(config, meters, clock);
+    var leases = new Leases(upstreams.all());
+    this.router = new Router(routes(config, upstreams, leases));
+    this.sessions =
+        new SessionRegistry(router, config.sessions().max(), clock, System::nanoTime, meters);
+    this.reaper =
+        new SessionReaper(
+            sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
+    this.streamableHttp = new StreamableHttp(sessions);
+    var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
+    var listener =
+        new HttpListener(
+            new Admission(listen, config.allowedHosts(), config.allowedOrigins()),
+            sessions,
+            streamableHttp,
+            pages(meters, clock));
+    this.server = serve(listen, listener);
+    Gauge.builder("weir.client.connections", server, HttpServer::connections)
+        .description("Connections of clients that are open")
+        .register(meters);
+  }
+
+  private static List<Route> routes(GatewayConfig config, Upstreams upstreams, Leases leases) {
+    List<Route> routes = new ArrayList<>();
+    for (Upstream upstream : upstreams.all()) {
+      routes.add(new DirectRoute(upstream.name(), leases));
+    }
+    List<String> all = upstreams.all().stream().map(Upstream::name).toList();
+    routes.add(new AggregateRoute(config.aggregate().isEmpty() ? all : config.aggregate(), leases));
+    return routes;
+  }
+
+  private Map<String, HttpExchange.Handler> pages(PrometheusMeterRegistry meters, Clock clock) {
+    return Map.of(
+        "/livez",
+        HealthPages.live(),
+        "/readyz",
+        HealthPages.ready(() -> !draining),
+        "/metrics",
+        new MetricsPage(meters, upstreams::look),
+        "/api/v1/status",
+        new StatusPage(router.routes(), upstreams.all(), sessions, () -> !draining, clock));
+  }
+
+  private HttpServer serve(InetSocketAddress listen, HttpListener listener) throws IOException {
+    boolean serving = false;
+    try {
+      HttpServer started =
+          Transports.httpServer(
+              new HttpServer.Options(
+                  listen,
+                  config.limits().connections(),
+                  config.limits().requestBody().bytes(),
+                  HEAD_TIMEOUT,
+                  KEEP_ALIVE,
+                  WRITE_TIMEOUT),
+              listener);
+      serving = true;
+      return started;
+    } finally {
+      if (!serving) {
+        reaper.close();
+        streamableHttp.close();
+        upstreams.close();
+      }
+    }
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return server.address();
+  }
+
+  /** The paths that it serves, in order. */
+  public List<Route> routes() {
+    return router.routes();
+  }
+
+  /**
+   * Lets no new call begin, waits until those in flight have finished or the time is up, then ends
+   * everything.
+   */
+  public void drainAndClose(Duration deadline) throws InterruptedException {
+    draining = true;
+    streamableHttp.drain();
+    long end = System.nanoTime() + deadline.toNanos();
+    while (sessions.inFlight() > 0 && System.nanoTime() < end) {
+      Thread.sleep(LOOK_AGAIN);
+    }
+    int left = sessions.inFlight();
+    if (left > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          left + " calls had not finished within " + deadline.toSeconds() + " s and are cut off");
+    }
+    close();
+  }
+
+  /** Ends everything at once: sessions with their processes, sockets, the listener. */
+  @Override
+  public void close() {
+    draining = true;
+    streamableHttp.drain();
+    reaper.close();
+    server.stopAccepting();
+    try {
+      sessions.endAll(END_BOUND);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    upstreams.close();
+    streamableHttp.close();
+    server.close();
+  }
+}

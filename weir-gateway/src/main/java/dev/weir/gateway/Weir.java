@@ -1,0 +1,59 @@
+package dev.weir.gateway;
+
+import dev.weir.gateway.cli.ServeCommand;
+import dev.weir.gateway.cli.StopSignals;
+import dev.weir.gateway.cli.Terminal;
+import dev.weir.gateway.cli.WeirCommand;
+import dev.weir.gateway.config.GatewayConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/** The program {@code weir}. */
+public final class Weir {
+  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
+  private Weir() {}
+
+  /** Runs one command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    // Before the first logger is made. The JDK's own format takes two lines for each event.
+    if (System.getProperty(LOG_FORMAT) == null) {
+      System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
+    }
+    var terminal = Terminal.ofThisProcess();
+    var line = WeirCommand.create(terminal, Weir::start, StopSignals.ofThisProcess());
+    System.exit(line.execute(args));
+  }
+
+  private static ServeCommand.Running start(GatewayConfig config) throws IOException {
+    return new Serving(Gateway.start(config));
+  }
+
+  /** The command line knows no gateway, so that neither needs the other's package. */
+  private record Serving(Gateway gateway) implements ServeCommand.Running {
+    @Override
+    public InetSocketAddress address() {
+      return gateway.address();
+    }
+
+    @Override
+    public SequencedMap<String, String> routes() {
+      SequencedMap<String, String> routes = new LinkedHashMap<>();
+      gateway.routes().forEach(route -> routes.put(route.path(), route.description()));
+      return routes;
+    }
+
+    @Override
+    public void drainAndClose(Duration timeout) throws InterruptedException {
+      gateway.drainAndClose(timeout);
+    }
+
+    @Override
+    public void close() {
+      gateway.close();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.weir.gateway.admin;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.weir.gateway.route.Route;
+import dev.weir.gateway.session.ClientSession;
+import dev.weir.gateway.session.SessionRegistry;
+import dev.weir.gateway.upstream.Upstream;
+import dev.weir.gateway.upstream.UpstreamSession;
+import dev.weir.gateway.upstream.UpstreamStats;
+import dev.weir.mcp.HttpExchange;
+import dev.weir.mcp.ProtocolVersion;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code /api/v1/status}: what is open, where, and since when, as JSON. Shows no session id whole:
+ * an id is its client's secret.
+ */
+public final class StatusPage implements HttpExchange.Handler {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int SHOWN = 6;
+
+  private final List<Route> routes;
+  private final List<Upstream> upstreams;
+  private final SessionRegistry sessions;
+  private final BooleanSupplier accepting;
+  private final Clock clock;
+  private final Instant started;
+
+  public StatusPage(
+      List<Route> routes,
+      List<Upstream> upstreams,
+      SessionRegistry sessions,
+      BooleanSupplier accepting,
+      Clock clock) {
+    this.routes = List.copyOf(routes);
+    this.upstreams = List.copyOf(upstreams);
+    this.sessions = sessions;
+    this.accepting = accepting;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    exchange.respond(
+        200,
+        Map.of("Content-Type", "application/json", "Cache-Control", "no-store"),
+        status().toPrettyString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private ObjectNode status() {
+    ObjectNode status = JSON.createObjectNode();
+    status.put("state", accepting.getAsBoolean() ? "serving" : "draining");
+    status.put("started", started.toString());
+    status.put("uptime", Duration.between(started, clock.instant()).toString());
+    status.put("requestsInFlight", sessions.inFlight());
+    ArrayNode paths = status.putArray("routes");
+    for (Route route : routes) {
+      paths.addObject().put("path", route.path()).put("upstreams", route.description());
+    }
+    ArrayNode behind = status.putArray("upstreams");
+    upstreams.forEach(upstream -> describe(upstream, behind.addObject()));
+    ArrayNode clients = status.putArray("sessions");
+    sessions.sessions().forEach(session -> describe(session, clients.addObject()));
+    return status;
+  }
+
+  private static void describe(Upstream upstream, ObjectNode to) {
+    to.put("name", upstream.name());
+    to.put("transport", upstream.kind());
+    to.put("requestsInFlight", upstream.stats().inFlight());
+    to.put("sessionsOpen", upstream.sessionCount());
+    // Most sessions of an HTTP upstream look the same; each process has an id of its own.
+    ArrayNode open = to.putArray("sessions");
+    upstream.sessions().stream()
+        .collect(groupingBy(UpstreamSession::describe, TreeMap::new, counting()))
+        .forEach((what, count) -> open.addObject().put("what", what).put("count", count));
+    UpstreamStats.Failure failure = upstream.stats().lastFailure();
+    if (failure != null) {
+      to.putObject("lastFailure")
+          .put("at", failure.at().toString())
+          .put("message", failure.message());
+    }
+  }
+
+  private static void describe(ClientSession session, ObjectNode to) {
+    ProtocolVersion version = session.version();
+    to.put("id", session.id().substring(0, SHOWN) + "…");
+    to.put("route", session.path());
+    to.put("created", session.created().toString());
+    to.put("idle", Duration.ofNanos(session.idleNanos()).truncatedTo(ChronoUnit.MILLIS).toString());
+    to.put("requestsInFlight", session.inFlight());
+    to.put("droppedMessages", session.droppedMessages());
+    to.put("protocolVersion", version == null ? null : version.wire());
+  }
+}

@@ -1,0 +1,15 @@
+package dev.weir.gateway.call;
+
+import dev.weir.mcp.Envelope;
+
+/** The way to a client for what belongs to no request of it. Implemented by its session. */
+public interface ClientOutlet {
+  /**
+   * Delivers a request or notification of a server. Returns at once; kept within bounds until the
+   * client listens.
+   */
+  void deliver(Envelope message);
+
+  /** The server's side of the conversation has ended by itself: its state is gone. */
+  void upstreamEnded();
+}

@@ -1,0 +1,211 @@
+package dev.weir.gateway.cli;
+
+import dev.weir.gateway.config.ConfigException;
+import dev.weir.gateway.config.ConfigReader;
+import dev.weir.gateway.config.Durations;
+import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.InvalidOptionException;
+import dev.weir.gateway.config.ListenAddress;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code weir serve}: runs the gateway until a signal ends it. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Runs the gateway until SIGTERM or Ctrl-C.",
+    footer = {
+      "",
+      "Without --config it takes weir.yaml where it is started, and without that file it",
+      "serves a small demonstration server. The first signal lets calls in flight finish,",
+      "the second ends at once."
+    })
+public final class ServeCommand implements Callable<Integer> {
+  private static final Path USUAL_FILE = Path.of("weir.yaml");
+  private static final Duration LAST_CLOSE = Duration.ofMillis(500);
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "The configuration.")
+  private @Nullable Path config;
+
+  @Option(
+      names = {"-l", "--listen"},
+      paramLabel = "HOST:PORT",
+      description = "Where to listen, instead of what the configuration says. Port 0: a free one.")
+  private @Nullable String listen;
+
+  private final Terminal terminal;
+  private final Starter starter;
+  private final StopSignals signals;
+
+  ServeCommand(Terminal terminal, Starter starter, StopSignals signals) {
+    this.terminal = terminal;
+    this.starter = starter;
+    this.signals = signals;
+  }
+
+  /** Starts a gateway. */
+  @FunctionalInterface
+  public interface Starter {
+    /** Binds and starts to serve. */
+    Running start(GatewayConfig config) throws IOException;
+  }
+
+  /** A gateway that serves. */
+  public interface Running extends AutoCloseable {
+    /** Where it listens. */
+    InetSocketAddress address();
+
+    /** The paths that clients may use, such as {@code /mcp/search}, and what stands behind each. */
+    SequencedMap<String, String> routes();
+
+    /** Accepts nothing more, lets calls in flight finish for a while, then closes. */
+    void drainAndClose(Duration timeout) throws InterruptedException;
+
+    /** Closes at once. */
+    @Override
+    void close();
+  }
+
+  @Override
+  public Integer call() {
+    GatewayConfig effective = configuration();
+    Running gateway = start(effective);
+    CountDownLatch stop = new CountDownLatch(1);
+    AtomicInteger count = new AtomicInteger();
+    signals.listen(
+        signal -> {
+          if (count.incrementAndGet() == 1) {
+            terminal.say(
+                signal
+                    + ": draining, calls in flight may take "
+                    + Durations.format(effective.drainTimeout())
+                    + " to finish; a second signal ends at once");
+            stop.countDown();
+          } else {
+            endAtOnce(gateway);
+          }
+        });
+    announce(gateway, effective);
+    try {
+      stop.await();
+      gateway.drainAndClose(effective.drainTimeout());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      gateway.close();
+    }
+    terminal.say("stopped");
+    return ExitCodes.OK;
+  }
+
+  private GatewayConfig configuration() {
+    GatewayConfig read = GatewayConfig.defaults();
+    Path file = config;
+    if (file == null && Files.exists(USUAL_FILE)) {
+      file = USUAL_FILE;
+    }
+    if (file != null) {
+      read = read(terminal, file);
+    }
+    return listen == null ? read : listeningElsewhere(read, listen);
+  }
+
+  /** Reads a file, or ends the command with everything that is wrong with it. */
+  static GatewayConfig read(Terminal terminal, Path file) {
+    try {
+      return ConfigReader.read(file);
+    } catch (ConfigException e) {
+      e.errors().forEach(error -> terminal.err().println(error));
+      String errors = e.errors().size() == 1 ? "1 error" : e.errors().size() + " errors";
+      throw new CommandFailure(ExitCodes.USAGE, "not started: " + errors + " in " + file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  static CommandFailure unreadable(Path file, IOException e) {
+    String why =
+        e instanceof NoSuchFileException
+            ? "there is no file " + file
+            : Files.isDirectory(file)
+                ? file + " is a directory"
+                : file + " cannot be read: " + e.getMessage();
+    return new CommandFailure(ExitCodes.USAGE, why);
+  }
+
+  private static GatewayConfig listeningElsewhere(GatewayConfig config, String listen) {
+    try {
+      return config.withListen(ListenAddress.parse(listen));
+    } catch (InvalidOptionException e) {
+      throw new CommandFailure(ExitCodes.USAGE, "--listen: expected " + e.expected());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCodes.USAGE, "--listen: " + e.getMessage());
+    }
+  }
+
+  private Running start(GatewayConfig config) {
+    try {
+      return starter.start(config);
+    } catch (IOException e) {
+      boolean inUse = e instanceof BindException || e.getCause() instanceof BindException;
+      inUse = inUse && String.valueOf(e.getMessage()).contains("in use");
+      throw new CommandFailure(
+          ExitCodes.FAILED,
+          inUse
+              ? config.listen() + " is in use by another process; choose another with --listen"
+              : "not started: " + e.getMessage());
+    }
+  }
+
+  private void announce(Running gateway, GatewayConfig config) {
+    InetSocketAddress bound = gateway.address();
+    String host = config.listen().isLoopback() ? config.listen().host() : "127.0.0.1";
+    if (!config.listen().isLoopback() && !config.allowedHosts().isEmpty()) {
+      host = config.allowedHosts().getFirst();
+    }
+    String base = "http://" + new ListenAddress(host, bound.getPort());
+    var out = terminal.out();
+    out.println(terminal.styled("@|bold weir|@ listens on " + base));
+    int width = gateway.routes().keySet().stream().mapToInt(String::length).max().orElse(0);
+    gateway
+        .routes()
+        .forEach(
+            (path, behind) ->
+                out.println("  " + base + path + " ".repeat(width - path.length() + 2) + behind));
+    out.println("try: " + nextStep(base, gateway.routes().sequencedKeySet(), config));
+    out.flush();
+  }
+
+  private String nextStep(String base, SequencedSet<String> routes, GatewayConfig config) {
+    if (config.upstreams().isEmpty() && routes.contains("/mcp/demo")) {
+      return terminal.program() + " call " + base + "/mcp/demo echo '{\"message\":\"hi\"}'";
+    }
+    String first = routes.isEmpty() ? "/mcp" : routes.getFirst();
+    return terminal.program() + " tools " + base + first;
+  }
+
+  private static void endAtOnce(Running gateway) {
+    Thread close = Thread.ofPlatform().daemon().start(gateway::close);
+    try {
+      close.join(LAST_CLOSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(ExitCodes.FAILED);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.weir.gateway.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** Reads a configuration, and says everything that is wrong with it at once. */
+public final class ConfigReader {
+  private final Errors errors;
+  private final RecordBinder binder;
+
+  private ConfigReader(
+      String name, Path directory, Function<String, @Nullable String> environment) {
+    this.errors = new Errors(name);
+    var secrets = new SecretReferences(directory, environment);
+    this.binder = new RecordBinder(errors, new ScalarReader(errors, secrets, directory));
+  }
+
+  /**
+   * Reads a file, with references to the environment of this process.
+   *
+   * @throws IOException when the file cannot be read
+   * @throws ConfigException when its content cannot be used; holds all errors
+   */
+  public static GatewayConfig read(Path file) throws IOException, ConfigException {
+    Path directory = file.toAbsolutePath().getParent();
+    return read(
+        file.toString(),
+        Files.readString(file),
+        directory == null ? Path.of("").toAbsolutePath() : directory,
+        System::getenv);
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param name stands for the file in errors
+   * @param directory where relative paths start
+   * @param environment looks up {@code ${env:NAME}}
+   * @throws ConfigException when the content cannot be used; holds all errors
+   */
+  public static GatewayConfig read(
+      String name, String yaml, Path directory, Function<String, @Nullable String> environment)
+      throws ConfigException {
+    return new ConfigReader(name, directory, environment).read(name, yaml);
+  }
+
+  private GatewayConfig read(String name, String yaml) throws ConfigException {
+    Node root = compose(name, yaml);
+    GatewayConfig config = binder.bind("", root, GatewayConfig.class);
+    if (root instanceof MappingNode map) {
+      checkNames(map);
+    }
+    if (config == null || !errors.isEmpty()) {
+      throw errors.toException();
+    }
+    return config;
+  }
+
+  private Node compose(String name, String yaml) throws ConfigException {
+    LoadSettings settings = LoadSettings.builder().setLabel(name).setUseMarks(true).build();
+    try {
+      Optional<Node> root = new Compose(settings).composeString(yaml);
+      if (root.isEmpty()) {
+        errors.add(Optional.empty(), "", "the file is empty; expected at least upstreams");
+        throw errors.toException();
+      }
+      return root.get();
+    } catch (MarkedYamlEngineException e) {
+      Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
+      errors.add(mark, "", "this is not YAML: " + e.getProblem());
+    } catch (YamlEngineException e) {
+      errors.add(Optional.empty(), "", "this is not YAML: " + e.getMessage());
+    }
+    throw errors.toException();
+  }
+
+  /** Upstreams exist, are well named, and the aggregate names only them. */
+  private void checkNames(MappingNode root) {
+    List<ScalarNode> names = new ArrayList<>();
+    if (option(root, "upstreams") instanceof MappingNode map) {
+      for (NodeTuple tuple : map.getValue()) {
+        if (tuple.getKeyNode() instanceof ScalarNode key) {
+          names.add(key);
+        }
+      }
+    }
+    Node upstreams = option(root, "upstreams");
+    if (upstreams != null && names.isEmpty()) {
+      errors.add(
+          upstreams,
+          "upstreams",
+          "empty; expected at least one MCP server under its name, or no upstreams at all for the"
+              + " demonstration server");
+    }
+    for (ScalarNode name : names) {
+      UpstreamNames.problem(name.getValue())
+          .ifPresent(problem -> errors.add(name, "upstreams." + name.getValue(), problem));
+    }
+    if (option(root, "aggregate") instanceof SequenceNode aggregate) {
+      checkAggregate(aggregate, names.stream().map(ScalarNode::getValue).toList());
+    }
+  }
+
+  private void checkAggregate(SequenceNode aggregate, List<String> names) {
+    if (aggregate.getValue().isEmpty()) {
+      errors.add(aggregate, "aggregate", "names no upstream; leave it out to merge all");
+    }
+    Set<String> seen = new HashSet<>();
+    for (Node item : aggregate.getValue()) {
+      if (item instanceof ScalarNode name && !seen.add(name.getValue())) {
+        errors.add(name, "aggregate", "names '" + name.getValue() + "' twice");
+      } else if (item instanceof ScalarNode name && !names.contains(name.getValue())) {
+        String hint =
+            Nearest.to(name.getValue(), names)
+                .map(near -> "did you mean " + near + "?")
+                .orElseGet(() -> "there are " + String.join(", ", names));
+        errors.add(name, "aggregate", "no upstream '" + name.getValue() + "'; " + hint);
+      }
+    }
+  }
+
+  private static @Nullable Node option(MappingNode map, String name) {
+    return map.getValue().stream()
+        .filter(
+            tuple -> tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(name))
+        .findFirst()
+        .map(NodeTuple::getValueNode)
+        .orElse(null);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weir.gateway.config;
+
+import dev.weir.pool.Option;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.regex.Pattern;
+
+/**
+ * Everything an operator may set. Immutable; a reload makes another one.
+ *
+ * <p>{@code upstreams} has the order of the file. {@code aggregate} is never empty unless there are
+ * no upstreams: left out, it holds all of them.
+ */
+public record GatewayConfig(
+    @Option(byDefault = "127.0.0.1:8722", about = "where clients connect; port 0 takes a free one")
+        ListenAddress listen,
+    @Option(byDefault = "", about = "browser origins that may call, beside those of this machine")
+        List<String> allowedOrigins,
+    @Option(
+            byDefault = "",
+            about = "names that clients may use for this host, beside the loopback ones")
+        List<String> allowedHosts,
+    @Option(byDefault = "10s", about = "how long calls in flight may take to finish after SIGTERM")
+        Duration drainTimeout,
+    @Option(byDefault = "", about = "the conversations of clients with the gateway")
+        SessionConfig sessions,
+    @Option(byDefault = "", about = "what the gateway bears at most") LimitConfig limits,
+    @Option(
+            byDefault = "",
+            about =
+                "the MCP servers behind the gateway, each under its name; without any, a demonstration server")
+        SequencedMap<String, UpstreamConfig> upstreams,
+    @Option(byDefault = "", about = "the upstreams that /mcp merges, in this order; by default all")
+        List<String> aggregate) {
+  private static final Pattern ORIGIN =
+      Pattern.compile("[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+|[0-9a-fA-F:.]+");
+
+  public GatewayConfig {
+    allowedOrigins = List.copyOf(allowedOrigins);
+    allowedHosts = List.copyOf(allowedHosts);
+    upstreams = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(upstreams));
+    for (String origin : allowedOrigins) {
+      if (!ORIGIN.matcher(origin).matches()) {
+        throw new InvalidOptionException(
+            "allowed-origins." + origin, origin, "an origin such as https://app.example.com");
+      }
+    }
+    for (String host : allowedHosts) {
+      if (!HOST.matcher(host).matches()) {
+        throw new InvalidOptionException(
+            "allowed-hosts." + host, host, "a host's name or address, without a port");
+      }
+    }
+    if (drainTimeout.isNegative()) {
+      throw new InvalidOptionException("drain-timeout", drainTimeout, "0s or more");
+    }
+    if (!listen.isLoopback() && allowedHosts.isEmpty()) {
+      throw new InvalidOptionException(
+          "listen",
+          listen,
+          "a loopback address, unless allowed-hosts has the names that clients call this host by");
+    }
+    aggregate = List.copyOf(aggregate.isEmpty() ? upstreams.keySet() : aggregate);
+  }
+
+  /** What holds without a file: the defaults, and no upstream. */
+  public static GatewayConfig defaults() {
+    return RecordBinder.defaults(GatewayConfig.class);
+  }
+
+  /**
+   * The same with another address.
+   *
+   * @throws InvalidOptionException when it is not loopback and there are no allowed hosts
+   */
+  public GatewayConfig withListen(ListenAddress listen) {
+    return new GatewayConfig(
+        listen, allowedOrigins, allowedHosts, drainTimeout, sessions, limits, upstreams, aggregate);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.weir.gateway.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** Reads single values: numbers, durations, sizes, addresses, paths, texts and secrets. */
+final class ScalarReader {
+  private final Errors errors;
+  private final SecretReferences secrets;
+  private final Path directory;
+
+  ScalarReader(Errors errors, SecretReferences secrets, Path directory) {
+    this.errors = errors;
+    this.secrets = secrets;
+    this.directory = directory;
+  }
+
+  /** The value, or null after the problem was reported. */
+  @Nullable Object read(String path, Node node, Class<?> type) {
+    if (!(node instanceof ScalarNode scalar)) {
+      errors.add(node, path, "expected " + expected(type) + ", found " + found(node));
+      return null;
+    }
+    if (!scalar.getTag().getValue().startsWith(Tag.PREFIX)) {
+      errors.add(node, path, "the tag " + scalar.getTag().getValue() + " means nothing here");
+      return null;
+    }
+    if (scalar.getTag().equals(Tag.NULL)) {
+      errors.add(node, path, "expected " + expected(type) + ", found nothing");
+      return null;
+    }
+    try {
+      if (type == Secret.class) {
+        return secrets.resolve(scalar.getValue()).asSecret();
+      }
+      if (type == UpstreamUrl.class) {
+        return url(path, scalar);
+      }
+      return type == Path.class ? directory(path, scalar) : plain(type, scalar.getValue());
+    } catch (IllegalArgumentException e) {
+      boolean mayBeSecret = type == Secret.class || type == UpstreamUrl.class;
+      errors.add(
+          node,
+          path,
+          mayBeSecret
+              ? String.valueOf(e.getMessage())
+              : "expected " + expected(type) + ", found " + found(node));
+      return null;
+    }
+  }
+
+  private @Nullable UpstreamUrl url(String path, ScalarNode node) {
+    SecretReferences.Resolved resolved = secrets.resolve(node.getValue());
+    try {
+      return UpstreamUrl.parse(resolved.value(), node.getValue());
+    } catch (IllegalArgumentException e) {
+      errors.add(node, path, "expected " + e.getMessage());
+      return null;
+    }
+  }
+
+  private @Nullable Path directory(String path, ScalarNode node) {
+    Path place = directory.resolve(node.getValue());
+    if (!Files.isDirectory(place)) {
+      errors.add(node, path, "there is no directory " + place);
+      return null;
+    }
+    return place;
+  }
+
+  /**
+   * A value that needs nothing beside its text.
+   *
+   * @throws IllegalArgumentException when the text is none of that type
+   */
+  static Object plain(Class<?> type, String text) {
+    if (type == int.class) {
+      return Integer.parseInt(text);
+    }
+    if (type == Duration.class) {
+      return Durations.parse(text);
+    }
+    if (type == ByteSize.class) {
+      return ByteSize.parse(text);
+    }
+    if (type == ListenAddress.class) {
+      return ListenAddress.parse(text);
+    }
+    if (type == String.class) {
+      return text;
+    }
+    throw new IllegalStateException("no reader for " + type);
+  }
+
+  private static String expected(Class<?> type) {
+    if (type == int.class) {
+      return "a number";
+    }
+    if (type == Duration.class) {
+      return Durations.EXPECTED;
+    }
+    if (type == ByteSize.class) {
+      return ByteSize.EXPECTED;
+    }
+    if (type == ListenAddress.class) {
+      return ListenAddress.EXPECTED;
+    }
+    if (type == UpstreamUrl.class) {
+      return UpstreamUrl.EXPECTED;
+    }
+    return type == Path.class ? "a directory" : "a text";
+  }
+
+  /** Why a record refused what was read from a node: the value itself, or a key of a block. */
+  static String why(Node node, InvalidOptionException invalid) {
+    String expected = "expected " + invalid.expected();
+    return invalid.option().contains(".") && !invalid.option().endsWith("." + invalid.value())
+        ? expected
+        : expected + ", found " + found(node);
+  }
+
+  /** A list is often forgotten to be one, so the message has the text as a list. */
+  static String expectedList(Node node) {
+    String example =
+        node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)
+            ? " such as [" + String.join(", ", scalar.getValue().strip().split("\\s+")) + "]"
+            : "";
+    return "expected a list" + example + ", found " + found(node);
+  }
+
+  static String found(Node node) {
+    if (node.getTag().equals(Tag.NULL)) {
+      return "nothing";
+    }
+    if (node instanceof ScalarNode scalar) {
+      return "'" + scalar.getValue() + "'";
+    }
+    if (node instanceof SequenceNode list) {
+      return list.getValue().isEmpty() ? "an empty list" : "a list";
+    }
+    return "a block";
+  }
+}

@@ -1,0 +1,24 @@
+package dev.weir.gateway.config;
+
+import dev.weir.pool.Option;
+import java.time.Duration;
+
+/** The conversations of clients with the gateway. */
+public record SessionConfig(
+    @Option(byDefault = "1000", about = "client sessions at most; further ones are refused at once")
+        int max,
+    @Option(
+            byDefault = "30m",
+            about =
+                "how long a client may be silent, with no call in flight, before its session ends")
+        Duration idleTimeout,
+    @Option(
+            byDefault = "24h",
+            about = "age at which a session ends, as soon as no call of it is in flight")
+        Duration maxLifetime) {
+  public SessionConfig {
+    Checks.atLeast("max", max, 1);
+    Checks.positive("idle-timeout", idleTimeout);
+    Checks.positive("max-lifetime", maxLifetime);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.weir.gateway.config;
+
+import dev.weir.pool.Option;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** An MCP server behind the gateway: a program that it starts, or a URL that it calls. */
+public sealed interface UpstreamConfig {
+
+  /** A server that runs as a process and speaks over its standard input and output. */
+  record Process(
+      @Option(
+              byDefault = "",
+              about = "the program and its arguments, as a list; no shell is involved")
+          List<String> command,
+      @Option(byDefault = "", about = "set in the process on top of the gateway's own environment")
+          SequencedMap<String, Secret> environment,
+      @Option(
+              byDefault = "",
+              about =
+                  "where the process runs; relative to the file; by default where the gateway runs")
+          @Nullable Path directory,
+      @Option(
+              byDefault = "2s",
+              about =
+                  "how long it may take to end when its input was closed, and again after SIGTERM")
+          Duration stopGrace)
+      implements UpstreamConfig {
+    public Process {
+      command = List.copyOf(command);
+      environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
+      environment.keySet().stream()
+          .filter(name -> name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf(0) >= 0)
+          .forEach(
+              name -> {
+                throw new InvalidOptionException(
+                    "environment." + name, name, "a variable's name, without =");
+              });
+      if (command.isEmpty() || command.getFirst().isBlank()) {
+        throw new InvalidOptionException("command", command, "a program and its arguments");
+      }
+    }
+  }
+
+  /** A server that is reached over HTTP. */
+  record Remote(
+      @Option(byDefault = "", about = "the server's MCP endpoint") UpstreamUrl url,
+      @Option(byDefault = "", about = "sent with every request")
+          SequencedMap<String, Secret> headers,
+      @Option(byDefault = "", about = "the pooled sockets of this origin") PoolConfig pool,
+      @Option(byDefault = "5s", about = "how long opening a connection may take, TLS included")
+          Duration connectTimeout,
+      @Option(
+              byDefault = "5m",
+              about = "how long the server may be silent while a call waits for its answer")
+          Duration responseTimeout)
+      implements UpstreamConfig {
+    private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Set<String> OWN_HEADERS =
+        Set.of(
+            "host",
+            "content-length",
+            "content-type",
+            "transfer-encoding",
+            "connection",
+            "accept",
+            "mcp-session-id",
+            "mcp-protocol-version",
+            "last-event-id");
+
+    public Remote {
+      headers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(headers));
+      headers.forEach(Remote::checkHeader);
+      Checks.positive("connect-timeout", connectTimeout);
+      Checks.positive("response-timeout", responseTimeout);
+    }
+
+    private static void checkHeader(String name, Secret value) {
+      if (!HEADER_NAME.matcher(name).matches()) {
+        throw new InvalidOptionException("headers." + name, name, "the name of a header");
+      }
+      if (OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+        throw new InvalidOptionException(
+            "headers." + name, name, "a header that the gateway does not set itself");
+      }
+      if (value.reveal().chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
+        throw new InvalidOptionException(
+            "headers." + name, value, "a value without line breaks and control characters");
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.weir.gateway.lease;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.upstream.Upstream;
+import dev.weir.mcp.UpstreamException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Hands out upstream sessions. Isolation is {@code dedicated}: one upstream session for one client
+ * session, from its first message to its end, and never for another afterwards. Thread-safe.
+ */
+public final class Leases {
+  private final Map<String, Upstream> upstreams;
+
+  public Leases(Collection<Upstream> upstreams) {
+    this.upstreams =
+        upstreams.stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
+  }
+
+  /** An upstream session that is the caller's alone until the caller closes it. */
+  public Conversation lease(String upstream, ClientOutlet outlet)
+      throws UpstreamException, InterruptedException {
+    return upstream(upstream).open(outlet);
+  }
+
+  /** The wire of an upstream, for people. */
+  public String kind(String upstream) {
+    return upstream(upstream).kind();
+  }
+
+  private Upstream upstream(String name) {
+    return Objects.requireNonNull(upstreams.get(name), name);
+  }
+}

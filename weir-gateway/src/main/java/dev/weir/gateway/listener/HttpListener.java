@@ -1,0 +1,100 @@
+package dev.weir.gateway.listener;
+
+import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.session.SessionRegistry;
+import dev.weir.mcp.HttpExchange;
+import dev.weir.mcp.HttpExchange.BodyTooLargeException;
+import dev.weir.mcp.MalformedMessageException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Takes an HTTP request to the page or route of its path, once it is let in. Thread-safe. */
+public final class HttpListener implements HttpExchange.Handler {
+  /** Pages for machines that know the gateway by an address only, and that tell nothing. */
+  private static final Set<String> PROBES = Set.of("/livez", "/readyz");
+
+  private static final byte[] NOTHING = new byte[0];
+
+  private final Admission admission;
+  private final SessionRegistry sessions;
+  private final StreamableHttp streamableHttp;
+  private final Map<String, HttpExchange.Handler> pages;
+
+  public HttpListener(
+      Admission admission,
+      SessionRegistry sessions,
+      StreamableHttp streamableHttp,
+      Map<String, HttpExchange.Handler> pages) {
+    this.admission = admission;
+    this.sessions = sessions;
+    this.streamableHttp = streamableHttp;
+    this.pages = Map.copyOf(pages);
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException, InterruptedException {
+    String path = exchange.path();
+    String refusal = PROBES.contains(path) ? null : admission.refusal(exchange);
+    if (refusal != null) {
+      Refusal.of(403, "forbidden", refusal).answer(exchange, null, Map.of());
+      return;
+    }
+    HttpExchange.Handler page = pages.get(path);
+    if (page != null) {
+      page(exchange, page);
+    } else if (sessions.serves(path)) {
+      route(exchange, path);
+    } else {
+      Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes())
+          .answer(exchange, null, Map.of());
+    }
+  }
+
+  private static void page(HttpExchange exchange, HttpExchange.Handler page)
+      throws IOException, InterruptedException {
+    if (exchange.method().equals("GET") || exchange.method().equals("HEAD")) {
+      page.handle(exchange);
+    } else {
+      exchange.respond(405, Map.of("Allow", "GET, HEAD"), NOTHING);
+    }
+  }
+
+  private void route(HttpExchange exchange, String path) throws IOException, InterruptedException {
+    Map<String, String> headers = admission.browserHeaders(exchange);
+    try {
+      switch (exchange.method()) {
+        case "POST" -> streamableHttp.post(exchange, path, Identity.ANONYMOUS, headers);
+        case "GET" -> streamableHttp.get(exchange, path, Identity.ANONYMOUS, headers);
+        case "DELETE" -> streamableHttp.delete(exchange, path, Identity.ANONYMOUS, headers);
+        case "OPTIONS" -> preflight(exchange, headers);
+        default -> exchange.respond(405, Map.of("Allow", "GET, POST, DELETE"), NOTHING);
+      }
+    } catch (BodyTooLargeException e) {
+      Refusal.of(413, "too-large", String.valueOf(e.getMessage())).answer(exchange, null, headers);
+    } catch (MalformedMessageException e) {
+      new Refusal(400, e.code(), "malformed", String.valueOf(e.getMessage()), Map.of())
+          .answer(exchange, e.id(), headers);
+    }
+  }
+
+  private static void preflight(HttpExchange exchange, Map<String, String> headers)
+      throws IOException {
+    if (headers.isEmpty()) {
+      exchange.respond(405, Map.of("Allow", "GET, POST, DELETE"), NOTHING);
+      return;
+    }
+    Map<String, String> all = new HashMap<>(headers);
+    all.put("Access-Control-Allow-Methods", "GET, POST, DELETE");
+    all.put(
+        "Access-Control-Allow-Headers",
+        "Content-Type, Accept, Authorization, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID");
+    all.put("Access-Control-Max-Age", "600");
+    exchange.respond(204, all, NOTHING);
+  }
+
+  private String routes() {
+    return "routes: " + String.join(", ", sessions.paths());
+  }
+}

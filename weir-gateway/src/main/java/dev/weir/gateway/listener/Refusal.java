@@ -1,0 +1,85 @@
+package dev.weir.gateway.listener;
+
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.HttpExchange;
+import dev.weir.mcp.JsonRpcError;
+import dev.weir.mcp.Messages;
+import dev.weir.mcp.OutcomeUnknownException;
+import dev.weir.mcp.RequestId;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamRejectedException;
+import dev.weir.mcp.UpstreamSessionLostException;
+import dev.weir.mcp.UpstreamUnavailableException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer of the gateway's own to a request that it cannot pass on: the one place where faults
+ * become HTTP status and JSON-RPC error.
+ *
+ * @param cause a short stable word for programs, in {@code error.data.cause}
+ */
+record Refusal(int status, int code, String cause, String message, Map<String, String> headers) {
+  private static final Map<String, String> RETRY_SOON = Map.of("Retry-After", "1");
+
+  static Refusal badRequest(String message) {
+    return new Refusal(400, JsonRpcError.INVALID_REQUEST, "bad-request", message, Map.of());
+  }
+
+  static Refusal of(int status, String cause, String message) {
+    return new Refusal(status, JsonRpcError.INVALID_REQUEST, cause, message, Map.of());
+  }
+
+  static Refusal busy(String message) {
+    return new Refusal(503, JsonRpcError.INTERNAL_ERROR, "busy", message, RETRY_SOON);
+  }
+
+  static Refusal unknownSession() {
+    return of(
+        404,
+        "unknown-session",
+        "no such session here: it has ended or never was; initialize again");
+  }
+
+  /** What the client is told when its upstream did not answer. */
+  static Refusal of(UpstreamException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e) {
+      case UpstreamUnavailableException unavailable ->
+          new Refusal(503, JsonRpcError.INTERNAL_ERROR, "unavailable", message, RETRY_SOON);
+      // 200: clients hand JSON-RPC errors to whoever asked, and repeat or hide HTTP errors.
+      case OutcomeUnknownException unknown ->
+          new Refusal(200, JsonRpcError.INTERNAL_ERROR, "outcome-unknown", message, Map.of());
+      case UpstreamSessionLostException lost ->
+          new Refusal(
+              404, JsonRpcError.INVALID_REQUEST, "upstream-session-lost", message, Map.of());
+      case UpstreamRejectedException rejected ->
+          new Refusal(
+              rejected.status(),
+              JsonRpcError.INTERNAL_ERROR,
+              "rejected",
+              message,
+              rejected.headers());
+    };
+  }
+
+  /** The JSON-RPC error; the id is null where the request had none that could be read. */
+  Envelope toMessage(@Nullable RequestId id) {
+    return Messages.error(id, code, message, "{\"cause\":\"" + cause + "\"}");
+  }
+
+  void answer(HttpExchange exchange, @Nullable RequestId id, Map<String, String> further)
+      throws IOException {
+    Map<String, String> all = new HashMap<>(further);
+    all.put("Content-Type", "application/json");
+    headers.forEach(
+        (name, value) -> {
+          if (!name.equalsIgnoreCase("Content-Type")) {
+            all.put(name, value);
+          }
+        });
+    exchange.respond(status, all, toMessage(id).toBytes());
+  }
+}

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.weir.gateway;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package dev.weir.gateway.route;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.lease.Leases;
+import dev.weir.mcp.UpstreamException;
+
+/** One upstream at its own path, untouched. */
+public record DirectRoute(String upstream, Leases leases) implements Route {
+  @Override
+  public String path() {
+    return "/mcp/" + upstream;
+  }
+
+  @Override
+  public String description() {
+    return upstream + " (" + leases.kind(upstream) + ")";
+  }
+
+  @Override
+  public Conversation open(ClientOutlet outlet) throws UpstreamException, InterruptedException {
+    return leases.lease(upstream, outlet);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.weir.gateway.route;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Conversation;
+import dev.weir.mcp.UpstreamException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Finds the route of a path. Immutable. */
+public final class Router {
+  private final List<Route> routes;
+  private final Map<String, Route> byPath;
+
+  public Router(List<Route> routes) {
+    this.routes = List.copyOf(routes);
+    this.byPath = routes.stream().collect(Collectors.toMap(Route::path, Function.identity()));
+  }
+
+  public List<Route> routes() {
+    return routes;
+  }
+
+  /** Whether there is a route at exactly this path. */
+  public boolean serves(String path) {
+    return byPath.containsKey(path);
+  }
+
+  /**
+   * Begins the conversation of one client session on the route of this path, which must be served.
+   */
+  public Conversation open(String path, ClientOutlet outlet)
+      throws UpstreamException, InterruptedException {
+    return Objects.requireNonNull(byPath.get(path), path).open(outlet);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weir.gateway.route;
+
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamRejectedException;
+import dev.weir.mcp.UpstreamTransport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to the standing stream of a member whose wire has one, and comes back when it ends, for
+ * as long as the conversation lasts. Has one virtual thread, from construction to {@link #close}.
+ */
+final class StandingStream implements AutoCloseable {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final Member member;
+  private final BiConsumer<Member, Envelope> deliver;
+  private final Thread thread;
+  private @Nullable String lastEventId;
+  private Duration pause = FIRST_PAUSE;
+
+  StandingStream(Member member, BiConsumer<Member, Envelope> deliver) {
+    this.member = member;
+    this.deliver = deliver;
+    this.thread = Thread.ofVirtual().name("standing-stream").unstarted(this::run);
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        try {
+          member.session().listen(lastEventId, new Sink());
+        } catch (UpstreamException e) {
+          if (e instanceof UpstreamRejectedException) {
+            // 405: there is no such stream. Anything else of the kind will not mend itself either.
+            return;
+          }
+        } catch (IOException e) {
+          lastEventId = null;
+        }
+        Thread.sleep(pause);
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+                ? LONGEST_PAUSE
+                : pause.multipliedBy(2);
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private final class Sink implements UpstreamTransport.StreamSink {
+    @Override
+    public void opened() {
+      pause = FIRST_PAUSE;
+    }
+
+    @Override
+    public void event(ServerEvent event) {
+      if (event.id() != null) {
+        lastEventId = event.id();
+      }
+      if (event.message() != null) {
+        deliver.accept(member, event.message());
+      }
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      // The stream belongs to the conversation, not to a client's connection.
+    }
+  }
+}

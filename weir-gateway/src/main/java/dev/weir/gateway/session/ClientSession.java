@@ -1,0 +1,336 @@
+package dev.weir.gateway.session;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.route.Router;
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.JsonRpcError;
+import dev.weir.mcp.Messages;
+import dev.weir.mcp.ProtocolVersion;
+import dev.weir.mcp.RequestId;
+import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamRejectedException;
+import dev.weir.mcp.UpstreamTransport;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One conversation of an MCP client with the gateway.
+ *
+ * <p>States: opening → open → ended. {@link #begin} opens it once, {@link #close} ends it once;
+ * both belong to the {@link SessionRegistry}. Any number of requests run at once, each on the
+ * thread of its HTTP connection.
+ *
+ * <p>Where the upstream has streams of its own, events and their ids pass one to one. Otherwise the
+ * session numbers its own events and keeps the last of them, so that a client whose connection
+ * broke can come back for the rest, the answer included.
+ *
+ * <p>Idleness is measured by what the client does: a message, or a request or stream that it still
+ * waits for. A client that has left counts for nothing, even while its request goes on.
+ */
+public final class ClientSession implements Conversation, ClientOutlet {
+  private final String id;
+  private final Identity identity;
+  private final String path;
+  private final Instant created;
+  private final LongSupplier nanoTime;
+  private final Consumer<ClientSession> whenUpstreamEnds;
+  private final SessionStreams streams = new SessionStreams();
+  private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger attended = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable Conversation conversation;
+  private volatile @Nullable ProtocolVersion version;
+  private volatile long lastActivity;
+
+  ClientSession(
+      String id,
+      Identity identity,
+      String path,
+      Instant created,
+      LongSupplier nanoTime,
+      Consumer<ClientSession> whenUpstreamEnds) {
+    this.id = id;
+    this.identity = identity;
+    this.path = path;
+    this.created = created;
+    this.nanoTime = nanoTime;
+    this.whenUpstreamEnds = whenUpstreamEnds;
+    this.lastActivity = nanoTime.getAsLong();
+  }
+
+  void begin(Router router) throws UpstreamException, InterruptedException {
+    Conversation opened = router.open(path, this);
+    conversation = opened;
+    if (closed.get()) {
+      opened.close();
+    }
+  }
+
+  /** Unguessable; a secret of the client. */
+  public String id() {
+    return id;
+  }
+
+  /** The path of the route that it was opened on. */
+  public String path() {
+    return path;
+  }
+
+  public Instant created() {
+    return created;
+  }
+
+  /** Whether the caller is who opened this session, on the route where it was opened. */
+  boolean belongsTo(String path, Identity identity) {
+    return this.path.equals(path) && this.identity.equals(identity);
+  }
+
+  /** What was agreed at initialize; null before, and for a version that Weir does not know. */
+  public @Nullable ProtocolVersion version() {
+    return version;
+  }
+
+  /** Requests that run now. */
+  public int inFlight() {
+    return inFlight.size();
+  }
+
+  /** Nanoseconds since the client last did something; zero while it waits for something. */
+  public long idleNanos() {
+    return attended.get() > 0 ? 0 : nanoTime.getAsLong() - lastActivity;
+  }
+
+  @Override
+  public boolean hasStreams() {
+    return conversation().hasStreams();
+  }
+
+  @Override
+  public Answer request(Envelope request, Answer.Exchange client)
+      throws UpstreamException, IOException, InterruptedException {
+    RequestId id = Objects.requireNonNull(request.id());
+    if (!inFlight.add(id)) {
+      throw duplicate(id);
+    }
+    try (var attendance = new Attendance(client)) {
+      Answer answer =
+          hasStreams()
+              ? conversation().request(request, client)
+              : requestWithOwnStream(request, client, attendance);
+      learnVersion(request, answer);
+      return answer;
+    } finally {
+      inFlight.remove(id);
+    }
+  }
+
+  private Answer requestWithOwnStream(
+      Envelope request, Answer.Exchange client, Attendance attendance)
+      throws UpstreamException, IOException, InterruptedException {
+    var stream = new CallStream(client, attendance);
+    try {
+      return stream.finish(conversation().request(request, stream));
+    } finally {
+      stream.end();
+    }
+  }
+
+  private static UpstreamRejectedException duplicate(RequestId id) {
+    String text = "request id " + id + " is in use by a request in flight of this session";
+    return new UpstreamRejectedException(
+        text,
+        400,
+        Map.of("Content-Type", "application/json"),
+        Messages.error(id, JsonRpcError.INVALID_REQUEST, text, null).toBytes());
+  }
+
+  private void learnVersion(Envelope request, Answer answer) {
+    if (request.is("initialize") && answer instanceof Answer.Response response) {
+      Envelope result = response.event().message();
+      String agreed = result == null ? null : result.protocolVersion();
+      if (agreed != null) {
+        version = ProtocolVersion.of(agreed).orElse(null);
+      }
+    }
+  }
+
+  @Override
+  public void send(Envelope message) throws UpstreamException, InterruptedException {
+    touch();
+    conversation().send(message);
+  }
+
+  /** Messages of the server that no call asked for and that went unread, because too many came. */
+  public long droppedMessages() {
+    return streams.standing().dropped();
+  }
+
+  @Override
+  public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
+      throws UpstreamException, IOException, InterruptedException {
+    try (var attendance = new Attendance(client)) {
+      if (hasStreams()) {
+        conversation().listen(lastEventId, client);
+      } else {
+        listenToOwnStream(lastEventId, client);
+      }
+    }
+  }
+
+  private void listenToOwnStream(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
+      throws UpstreamException, IOException, InterruptedException {
+    var position =
+        lastEventId == null
+            ? new SessionStreams.Position(streams.standing(), null)
+            : streams.find(lastEventId).orElseThrow(() -> unknownEvent());
+    StreamLog log = position.log();
+    if (!log.attach(lastEventId == null)) {
+      throw new UpstreamRejectedException(
+          "the session's standing stream is open already", 409, Map.of(), new byte[0]);
+    }
+    client.whenClientLeaves(log::expelReader);
+    client.opened();
+    log.pump(position.lastSequence(), client);
+  }
+
+  private static UpstreamRejectedException unknownEvent() {
+    return new UpstreamRejectedException(
+        "Last-Event-ID names no event that is kept: the stream has ended or is too long ago",
+        400,
+        Map.of(),
+        new byte[0]);
+  }
+
+  @Override
+  public void deliver(Envelope message) {
+    streams.standing().append(message);
+  }
+
+  @Override
+  public void upstreamEnded() {
+    whenUpstreamEnds.accept(this);
+  }
+
+  private void touch() {
+    lastActivity = nanoTime.getAsLong();
+  }
+
+  private Conversation conversation() {
+    return Objects.requireNonNull(conversation, "session has not begun");
+  }
+
+  /**
+   * Ends the session, its streams, and the conversation behind it. Waits until the upstream's end
+   * is done.
+   */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      streams.end();
+      Conversation opened = conversation;
+      if (opened != null) {
+        opened.close();
+      }
+    }
+  }
+
+  /** Counts a client as waiting, from construction until it has left or {@link #close}. */
+  private final class Attendance implements AutoCloseable {
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Attendance(Answer.Exchange client) {
+      touch();
+      attended.incrementAndGet();
+      client.whenClientLeaves(this::close);
+    }
+
+    boolean isOver() {
+      return over.get();
+    }
+
+    @Override
+    public void close() {
+      if (over.compareAndSet(false, true)) {
+        touch();
+        attended.decrementAndGet();
+      }
+    }
+  }
+
+  /**
+   * The events of one call on a stream of the gateway's own: kept first, then written to the
+   * client.
+   */
+  private final class CallStream implements Answer.Exchange {
+    private final Answer.Exchange client;
+    private final Attendance attendance;
+    private @Nullable StreamLog log;
+
+    CallStream(Answer.Exchange client, Attendance attendance) {
+      this.client = client;
+      this.attendance = attendance;
+    }
+
+    @Override
+    public void event(ServerEvent event) {
+      StreamLog current = log;
+      if (current == null) {
+        current = streams.openCall();
+        log = current;
+        if (version == ProtocolVersion.V2025_11_25) {
+          // The client can come back from the first moment on; older clients choke on empty data.
+          write(current.append(null));
+        }
+      }
+      write(current.append(event.message()));
+    }
+
+    private void write(ServerEvent event) {
+      if (attendance.isOver()) {
+        return;
+      }
+      try {
+        client.event(event);
+      } catch (IOException e) {
+        // The client is gone and may come back for the rest: leaving is not cancelling
+        // (2025-11-25).
+        attendance.close();
+      }
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      // The upstream's wire has no streams, so leaving means nothing to it.
+    }
+
+    /** Gives the answer its place in the stream, if one has begun. */
+    Answer finish(Answer answer) {
+      StreamLog current = log;
+      if (current == null || !(answer instanceof Answer.Response response)) {
+        return answer;
+      }
+      ServerEvent placed = current.append(response.event().message());
+      return new Answer.Response(placed, true, response.giveBack());
+    }
+
+    void end() {
+      StreamLog current = log;
+      if (current != null) {
+        streams.endCall(current, attendance.isOver());
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package dev.weir.gateway.session;
+
+import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.route.Route;
+import dev.weir.gateway.route.Router;
+import dev.weir.mcp.UpstreamException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every client session that is open, by its id.
+ *
+ * <p>Thread-safe. A session leaves the map first and is closed afterwards, on a thread of its own,
+ * so that nobody waits for a process to end and a second ending finds nothing to do. Sessions that
+ * are being closed are counted, so that a shutdown can wait for them.
+ */
+public final class SessionRegistry {
+  private static final System.Logger LOG = System.getLogger(SessionRegistry.class.getName());
+  private static final int ID_BYTES = 24;
+
+  /** Why a session ended: a label of the metric. */
+  public enum End {
+    DELETED,
+    IDLE,
+    LIFETIME,
+    REFUSED,
+    UPSTREAM,
+    SHUTDOWN
+  }
+
+  private final Router router;
+  private final int max;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+  private final MeterRegistry meters;
+  private final SecureRandom random = new SecureRandom();
+  private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
+  private final Set<Thread> closing = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger places = new AtomicInteger();
+  private final Counter opened;
+
+  /**
+   * @param max sessions at most; the next one is refused
+   */
+  public SessionRegistry(
+      Router router, int max, Clock clock, LongSupplier nanoTime, MeterRegistry meters) {
+    this.router = router;
+    this.max = max;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.meters = meters;
+    this.opened =
+        Counter.builder("weir.sessions.opened")
+            .description("Client sessions opened since start")
+            .register(meters);
+    Gauge.builder("weir.sessions", sessions, Map::size)
+        .description("Client sessions that are open")
+        .register(meters);
+    Gauge.builder("weir.sessions.max", () -> max)
+        .description("Client sessions that may be open at once")
+        .register(meters);
+  }
+
+  /** No place for another session. */
+  public static final class TooManySessionsException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TooManySessionsException(int max) {
+      super("refused: " + max + " sessions are open already (sessions.max " + max + ")");
+    }
+  }
+
+  /** Whether sessions can be opened on this path. */
+  public boolean serves(String path) {
+    return router.serves(path);
+  }
+
+  /** The paths that sessions can be opened on. */
+  public List<String> paths() {
+    return router.routes().stream().map(Route::path).toList();
+  }
+
+  /** Opens a session, whose conversation has begun but not been initialized. */
+  public ClientSession open(String path, Identity identity)
+      throws TooManySessionsException, UpstreamException, InterruptedException {
+    if (places.incrementAndGet() > max) {
+      places.decrementAndGet();
+      throw new TooManySessionsException(max);
+    }
+    var session =
+        new ClientSession(
+            newId(), identity, path, clock.instant(), nanoTime, lost -> end(lost, End.UPSTREAM));
+    boolean begun = false;
+    try {
+      session.begin(router);
+      begun = true;
+    } finally {
+      if (!begun) {
+        places.decrementAndGet();
+      }
+    }
+    sessions.put(session.id(), session);
+    opened.increment();
+    return session;
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[ID_BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /**
+   * The session of this id, if it belongs to this caller on this route; otherwise null: nobody
+   * learns that it exists.
+   */
+  public @Nullable ClientSession find(String id, String path, Identity identity) {
+    ClientSession session = sessions.get(id);
+    return session != null && session.belongsTo(path, identity) ? session : null;
+  }
+
+  public Collection<ClientSession> sessions() {
+    return List.copyOf(sessions.values());
+  }
+
+  /** Requests in flight over all sessions. */
+  public int inFlight() {
+    return sessions.values().stream().mapToInt(ClientSession::inFlight).sum();
+  }
+
+  /** Ends a session. Returns at once; the upstream's end goes on by itself. */
+  public void end(ClientSession session, End why) {
+    if (!sessions.remove(session.id(), session)) {
+      return;
+    }
+    Counter.builder("weir.sessions.ended")
+        .description("Client sessions ended since start, by cause")
+        .tag("cause", why.name().toLowerCase(Locale.ROOT))
+        .register(meters)
+        .increment();
+    Thread ending = Thread.ofVirtual().name("session-end").unstarted(() -> close(session));
+    closing.add(ending);
+    ending.start();
+  }
+
+  private void close(ClientSession session) {
+    try {
+      session.close();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "a session did not end cleanly", e);
+    } finally {
+      places.decrementAndGet();
+      closing.remove(Thread.currentThread());
+    }
+  }
+
+  /**
+   * Ends every session that has been idle or open for too long. Called by the {@link
+   * SessionReaper}.
+   */
+  void endExpired(Duration idleTimeout, Duration maxLifetime) {
+    for (ClientSession session : sessions.values()) {
+      if (session.idleNanos() > idleTimeout.toNanos()) {
+        end(session, End.IDLE);
+      } else if (session.created().plus(maxLifetime).isBefore(clock.instant())
+          && session.inFlight() == 0) {
+        end(session, End.LIFETIME);
+      }
+    }
+  }
+
+  /** Ends every session and waits, within the bound, until all that belonged to them has ended. */
+  public void endAll(Duration bound) throws InterruptedException {
+    sessions.values().forEach(session -> end(session, End.SHUTDOWN));
+    long deadline = System.nanoTime() + bound.toNanos();
+    for (Thread ending : closing) {
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      if (left.isNegative() || !ending.join(left)) {
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.weir.gateway.upstream;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamConnector;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamListener;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One configured MCP server: its wire, the sessions that are open on it, and what it has done so
+ * far.
+ */
+public final class Upstream implements AutoCloseable {
+  private final String name;
+  private final String kind;
+  private final UpstreamConnector connector;
+  private final UpstreamStats stats;
+  private final Set<UpstreamSession> sessions = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param kind the wire, for people and labels: {@code stdio}, {@code http}, {@code in-process}
+   */
+  public Upstream(String name, String kind, UpstreamConnector connector, UpstreamStats stats) {
+    this.name = name;
+    this.kind = kind;
+    this.connector = connector;
+    this.stats = stats;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public String kind() {
+    return kind;
+  }
+
+  public UpstreamStats stats() {
+    return stats;
+  }
+
+  /** The sessions that are open now. */
+  public Set<UpstreamSession> sessions() {
+    return Set.copyOf(sessions);
+  }
+
+  public int sessionCount() {
+    return sessions.size();
+  }
+
+  /** Opens one more session. What the server sends on its own goes to {@code outlet}. */
+  public UpstreamSession open(ClientOutlet outlet) throws UpstreamException, InterruptedException {
+    try {
+      var transport =
+          connector.open(
+              new UpstreamListener() {
+                @Override
+                public void unsolicited(Envelope message) {
+                  outlet.deliver(message);
+                }
+
+                @Override
+                public void ended(@Nullable Throwable cause) {
+                  stats.ended(cause);
+                  outlet.upstreamEnded();
+                }
+              });
+      var session = new UpstreamSession(this, transport);
+      sessions.add(session);
+      stats.opened();
+      return session;
+    } catch (UpstreamException e) {
+      stats.failed(e);
+      throw e;
+    }
+  }
+
+  void closed(UpstreamSession session) {
+    sessions.remove(session);
+  }
+
+  @Override
+  public void close() {
+    connector.close();
+  }
+}

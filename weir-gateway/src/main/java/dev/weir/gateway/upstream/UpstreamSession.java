@@ -1,0 +1,66 @@
+package dev.weir.gateway.upstream;
+
+import dev.weir.gateway.call.Conversation;
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamTransport;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One conversation of the gateway with an upstream: the wire, and the count of what went over it.
+ */
+public final class UpstreamSession implements Conversation {
+  private final Upstream upstream;
+  private final UpstreamTransport transport;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  UpstreamSession(Upstream upstream, UpstreamTransport transport) {
+    this.upstream = upstream;
+    this.transport = transport;
+  }
+
+  public Upstream upstream() {
+    return upstream;
+  }
+
+  /** Facts for people: process id, negotiated version. No secrets. */
+  public String describe() {
+    return transport.describe();
+  }
+
+  @Override
+  public Answer request(Envelope request, Answer.Exchange exchange)
+      throws UpstreamException, IOException, InterruptedException {
+    return upstream.stats().measure(request, () -> transport.request(request, exchange));
+  }
+
+  @Override
+  public void send(Envelope message) throws UpstreamException, InterruptedException {
+    transport.send(message);
+  }
+
+  @Override
+  public boolean hasStreams() {
+    return transport.hasStreams();
+  }
+
+  @Override
+  public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink sink)
+      throws UpstreamException, IOException, InterruptedException {
+    transport.listen(lastEventId, sink);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      try {
+        transport.close();
+      } finally {
+        upstream.closed(this);
+      }
+    }
+  }
+}

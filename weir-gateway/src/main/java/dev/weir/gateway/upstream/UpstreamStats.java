@@ -1,0 +1,132 @@
+package dev.weir.gateway.upstream;
+
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one upstream has done: requests by method and outcome, sessions opened, the last failure.
+ */
+public final class UpstreamStats {
+  /**
+   * The methods that get a label of their own; the rest share one, so that a client cannot make
+   * labels.
+   */
+  private static final Set<String> METHODS =
+      Set.of(
+          "initialize",
+          "ping",
+          "tools/list",
+          "tools/call",
+          "resources/list",
+          "resources/templates/list",
+          "resources/read",
+          "resources/subscribe",
+          "resources/unsubscribe",
+          "prompts/list",
+          "prompts/get",
+          "completion/complete",
+          "logging/setLevel");
+
+  private final String upstream;
+  private final MeterRegistry registry;
+  private final Clock clock;
+  private final Counter opened;
+  private final Counter ended;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile @Nullable Failure lastFailure;
+
+  /** A failure and when it was. */
+  public record Failure(Instant at, String message) {}
+
+  /** A call to be measured. */
+  interface Work {
+    Answer run() throws UpstreamException, IOException, InterruptedException;
+  }
+
+  public UpstreamStats(String upstream, MeterRegistry registry, Clock clock) {
+    this.upstream = upstream;
+    this.registry = registry;
+    this.clock = clock;
+    this.opened =
+        Counter.builder("weir.upstream.sessions.opened")
+            .description("Upstream sessions opened since start")
+            .tag("upstream", upstream)
+            .register(registry);
+    this.ended =
+        Counter.builder("weir.upstream.sessions.lost")
+            .description("Upstream sessions that ended by themselves: process died, wire broke")
+            .tag("upstream", upstream)
+            .register(registry);
+  }
+
+  public int inFlight() {
+    return inFlight.get();
+  }
+
+  public @Nullable Failure lastFailure() {
+    return lastFailure;
+  }
+
+  Answer measure(Envelope request, Work work)
+      throws UpstreamException, IOException, InterruptedException {
+    long start = System.nanoTime();
+    String outcome = "failed";
+    inFlight.incrementAndGet();
+    try {
+      Answer answer = work.run();
+      outcome = outcome(answer);
+      return answer;
+    } catch (UpstreamException e) {
+      failed(e);
+      throw e;
+    } finally {
+      inFlight.decrementAndGet();
+      timer(request, outcome).record(Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  private static String outcome(Answer answer) {
+    if (answer instanceof Answer.Response response) {
+      Envelope message = response.event().message();
+      return message != null && message.kind() == Envelope.Kind.ERROR ? "error" : "ok";
+    }
+    return "unfinished";
+  }
+
+  private Timer timer(Envelope request, String outcome) {
+    String method = String.valueOf(request.method());
+    return Timer.builder("weir.upstream.requests")
+        .description("Requests to an upstream, from hand-over to answer")
+        .tag("upstream", upstream)
+        .tag("method", METHODS.contains(method) ? method : "other")
+        .tag("outcome", outcome)
+        .publishPercentileHistogram(false)
+        .register(registry);
+  }
+
+  void opened() {
+    opened.increment();
+  }
+
+  void ended(@Nullable Throwable cause) {
+    ended.increment();
+    if (cause != null) {
+      lastFailure = new Failure(clock.instant(), String.valueOf(cause.getMessage()));
+    }
+  }
+
+  void failed(UpstreamException failure) {
+    lastFailure = new Failure(clock.instant(), String.valueOf(failure.getMessage()));
+  }
+}

@@ -1,0 +1,147 @@
+package dev.weir.gateway;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The module table and the rooms of {@code docs/architecture.md}. */
+@AnalyzeClasses(packages = "dev.weir", importOptions = LayeringTest.WithoutTests.class)
+class LayeringTest {
+  /** Neither test classes nor test jars, which is what modules see of each other's kits. */
+  static final class WithoutTests implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return new DoNotIncludeTests().includes(location) && !location.contains("-tests.jar");
+    }
+  }
+
+  private static final String DOORS =
+      "dev\\.weir\\.(pool\\.PoolBuilder|http\\.HttpConnections|mcp\\.Transports|mcp\\.Messages)(\\$.*)?";
+  private static final String[] PLATFORM = {"java..", "javax..", "jdk..", "org.jspecify.."};
+
+  @ArchTest
+  static final ArchRule THE_POOL_DEPENDS_ON_NOTHING =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.pool..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLATFORM).or(resideInAPackage("dev.weir.pool..")));
+
+  @ArchTest
+  static final ArchRule METRICS_DEPENDS_ON_THE_POOL_AND_MICROMETER =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.metrics..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLATFORM)
+                  .or(
+                      resideInAnyPackage(
+                          "dev.weir.metrics..", "dev.weir.pool", "io.micrometer.core..")));
+
+  @ArchTest
+  static final ArchRule HTTP_DEPENDS_ON_THE_POOL_AND_HTTPCORE =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.http..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLATFORM)
+                  .or(
+                      resideInAnyPackage(
+                          "dev.weir.http..", "dev.weir.pool", "org.apache.hc.core5..")));
+
+  @ArchTest
+  static final ArchRule MCP_DEPENDS_ON_POOL_HTTP_JACKSON_CORE_AND_HTTPCORE =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.mcp..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLATFORM)
+                  .or(
+                      resideInAnyPackage(
+                          "dev.weir.mcp..",
+                          "dev.weir.http",
+                          "dev.weir.pool",
+                          "tools.jackson.core..",
+                          "org.apache.hc.core5..")));
+
+  @ArchTest
+  static final ArchRule NOBODY_OUTSIDE_A_LIBRARY_KNOWS_ITS_INTERNALS =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.weir.gateway..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.weir.*.internal..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_DOORS_LEAD_FROM_AN_API_TO_ITS_INTERNALS =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.weir.pool", "dev.weir.http", "dev.weir.mcp")
+          .and()
+          .haveNameNotMatching(DOORS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.weir.*.internal..");
+
+  /** A call goes from room 1 to room 5; its way back is the return. */
+  @ArchTest
+  static final ArchRule EACH_ROOM_KNOWS_ONLY_THE_NEXT_ONE_AND_THE_LEAVES =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("main")
+          .definedBy("dev.weir.gateway")
+          .layer("cli")
+          .definedBy("dev.weir.gateway.cli..")
+          .layer("admin")
+          .definedBy("dev.weir.gateway.admin..")
+          .layer("demo")
+          .definedBy("dev.weir.gateway.demo..")
+          .layer("config")
+          .definedBy("dev.weir.gateway.config..")
+          .layer("listener")
+          .definedBy("dev.weir.gateway.listener..")
+          .layer("session")
+          .definedBy("dev.weir.gateway.session..")
+          .layer("route")
+          .definedBy("dev.weir.gateway.route..")
+          .layer("lease")
+          .definedBy("dev.weir.gateway.lease..")
+          .layer("upstream")
+          .definedBy("dev.weir.gateway.upstream..")
+          .whereLayer("cli")
+          .mayOnlyBeAccessedByLayers("main")
+          .whereLayer("admin")
+          .mayOnlyBeAccessedByLayers("main")
+          .whereLayer("demo")
+          .mayOnlyBeAccessedByLayers("main")
+          .whereLayer("config")
+          .mayOnlyBeAccessedByLayers("main", "cli")
+          .whereLayer("listener")
+          .mayOnlyBeAccessedByLayers("main")
+          .whereLayer("session")
+          .mayOnlyBeAccessedByLayers("main", "admin", "listener")
+          .whereLayer("route")
+          .mayOnlyBeAccessedByLayers("main", "admin", "cli", "session")
+          .whereLayer("lease")
+          .mayOnlyBeAccessedByLayers("main", "route")
+          .whereLayer("upstream")
+          .mayOnlyBeAccessedByLayers("main", "admin", "lease");
+
+  @ArchTest
+  static final ArchRule PACKAGES_OF_THE_LIBRARIES_DO_NOT_IMPORT_EACH_OTHER_IN_A_CIRCLE =
+      slices().matching("dev.weir.(*).internal.(*)..").should().beFreeOfCycles();
+}

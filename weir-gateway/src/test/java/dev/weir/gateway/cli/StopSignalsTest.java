@@ -1,0 +1,107 @@
+package dev.weir.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real signals to a JVM that serves with a gateway that never finishes its calls, or at once. */
+@Timeout(300)
+class StopSignalsTest {
+  @Test
+  void theFirstSignalDrainsAndEndsWell() throws Exception {
+    Process process = start("at once");
+    try (BufferedReader err = process.errorReader()) {
+      process.toHandle().destroy();
+      assertThat(err.readLine()).startsWith("weir: SIGTERM: draining");
+      assertThat(err.readLine()).isEqualTo("weir: stopped");
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+    }
+  }
+
+  @Test
+  void theSecondSignalEndsAtOnceAlthoughCallsHang() throws Exception {
+    Process process = start("never");
+    try (BufferedReader err = process.errorReader()) {
+      process.toHandle().destroy();
+      assertThat(err.readLine()).startsWith("weir: SIGTERM: draining");
+      process.toHandle().destroy();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+    }
+  }
+
+  private static Process start(String drains) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Serving.class.getName(),
+                drains)
+            .start();
+    String line;
+    do {
+      line = process.inputReader().readLine();
+    } while (line != null && !line.startsWith("try: "));
+    assertThat(line).as("serves").isNotNull();
+    return process;
+  }
+
+  /** Runs {@code weir serve} without a gateway. */
+  static final class Serving implements ServeCommand.Running {
+    private final boolean hangs;
+
+    private Serving(boolean hangs) {
+      this.hangs = hangs;
+    }
+
+    public static void main(String[] args) {
+      var terminal =
+          new Terminal(
+              new PrintWriter(System.out, true),
+              new PrintWriter(System.err, true),
+              false,
+              false,
+              false,
+              "weir");
+      var starter = (ServeCommand.Starter) _ -> new Serving(args[0].equals("never"));
+      var line = WeirCommand.create(terminal, starter, StopSignals.ofThisProcess());
+      System.exit(line.execute("serve", "--listen", "127.0.0.1:0"));
+    }
+
+    @Override
+    public InetSocketAddress address() {
+      return new InetSocketAddress("127.0.0.1", 1);
+    }
+
+    @Override
+    public SequencedMap<String, String> routes() {
+      return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+    }
+
+    @Override
+    public void drainAndClose(Duration timeout) throws InterruptedException {
+      close();
+    }
+
+    @Override
+    public void close() {
+      try {
+        Thread.sleep(hangs ? 600_000 : 0);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

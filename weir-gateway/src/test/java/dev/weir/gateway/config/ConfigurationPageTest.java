@@ -1,0 +1,91 @@
+package dev.weir.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.kit.Peers;
+import dev.weir.pool.Option;
+import dev.weir.pool.Options;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code docs/configuration.md} is made from the options' own declarations; {@code -Ddocs=write}
+ * rewrites it.
+ */
+class ConfigurationPageTest {
+  private static final Path PAGE = Peers.root().resolve("docs/configuration.md");
+
+  private static final String HEAD =
+      """
+      # Configuration
+
+      One YAML file, `weir serve --config weir.yaml` (or `weir.yaml` where `weir` is started). `weir check FILE` says everything that is wrong with one:
+      line, option, what was expected.
+
+      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`. Values of `environment`, `headers` and `url` may refer to secrets:
+      `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
+
+      This page is made from the code.
+      """;
+
+  @Test
+  void thePageSaysWhatTheCodeDeclares() throws IOException {
+    String page =
+        HEAD
+            + section("Top level", GatewayConfig.class)
+            + section("sessions", SessionConfig.class)
+            + section("limits", LimitConfig.class)
+            + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)
+            + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
+            + section("upstreams.NAME.pool", PoolConfig.class);
+    if ("write".equals(System.getProperty("docs"))) {
+      Files.writeString(PAGE, page);
+    }
+    assertThat(PAGE).as("mvn -pl weir-gateway -am test -Ddocs=write mends it").hasContent(page);
+  }
+
+  private static String section(String title, Class<?> record) {
+    StringBuilder section =
+        new StringBuilder("\n## " + title + "\n\n| option | is | default | |\n|---|---|---|---|\n");
+    for (RecordComponent component : record.getRecordComponents()) {
+      Option option = Objects.requireNonNull(component.getAnnotation(Option.class));
+      section
+          .append("| `")
+          .append(Options.dashed(component.getName()))
+          .append("` | ")
+          .append(kind(component.getType()))
+          .append(" | ")
+          .append(option.byDefault().isEmpty() ? "" : "`" + option.byDefault() + "`")
+          .append(" | ")
+          .append(option.about())
+          .append(" |\n");
+    }
+    return section.toString();
+  }
+
+  private static String kind(Class<?> type) {
+    if (type == Duration.class) {
+      return "duration";
+    }
+    if (type == ByteSize.class) {
+      return "size";
+    }
+    if (type == int.class) {
+      return "number";
+    }
+    if (List.class.isAssignableFrom(type)) {
+      return "list";
+    }
+    if (Map.class.isAssignableFrom(type) || OptionInfo.isBlock(type)) {
+      return "block";
+    }
+    return "text";
+  }
+}

@@ -1,0 +1,155 @@
+package dev.weir.gateway.kit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The servers and clients of others that the tests run against; see {@code peers/README.md}. */
+public final class Peers {
+  private static final Path ROOT = root();
+  private static final Path MODULES = ROOT.resolve("peers/node_modules");
+
+  private Peers() {}
+
+  /** The root of the tree, wherever in it the tests run. */
+  public static Path root() {
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.isDirectory(at.resolve("peers"))) {
+        return at;
+      }
+    }
+    throw new IllegalStateException("no folder with peers/ above " + Path.of("").toAbsolutePath());
+  }
+
+  /** A stateful stdio server of few lines: a counter, and ways to misbehave. */
+  public static List<String> counter(String... flags) {
+    return node(ROOT.resolve("peers/counter.mjs"), flags);
+  }
+
+  public static List<String> fixtureStdio() {
+    return node(ROOT.resolve("peers/fixture.mjs"), "stdio");
+  }
+
+  public static List<String> everythingStdio() {
+    return node(MODULES.resolve("@modelcontextprotocol/server-everything/dist/index.js"), "stdio");
+  }
+
+  public static List<String> filesystemStdio(Path folder) {
+    return node(
+        MODULES.resolve("@modelcontextprotocol/server-filesystem/dist/index.js"),
+        folder.toString());
+  }
+
+  /** The conformance fixture over HTTP, on a free port. */
+  public static PeerServer fixtureHttp() throws IOException, InterruptedException {
+    return PeerServer.start(
+        node(ROOT.resolve("peers/fixture.mjs"), "http"),
+        Map.of("PORT", "0"),
+        "listening (http://\\S+)\\n",
+        url -> url);
+  }
+
+  /** The reference server over HTTP. It checks neither Host nor Origin. */
+  public static PeerServer everythingHttp() throws IOException, InterruptedException {
+    List<String> command =
+        node(
+            MODULES.resolve("@modelcontextprotocol/server-everything/dist/index.js"),
+            "streamableHttp");
+    command.addAll(1, List.of("--import", ROOT.resolve("peers/on-any-port.mjs").toString()));
+    return PeerServer.start(
+        command,
+        Map.of("PORT", "0"),
+        "ready on port (\\d+)\\n",
+        port -> "http://127.0.0.1:" + port + "/mcp");
+  }
+
+  /** What a suite found, as the text of its result file, and what it printed. */
+  record SuiteRun(String result, String printed) {}
+
+  /** Runs a conformance suite against a URL. */
+  static SuiteRun conformance(String url, String suite) throws IOException, InterruptedException {
+    Path result = Files.createTempFile("conformance", ".json");
+    try {
+      Finished run =
+          run(
+              node(
+                  ROOT.resolve("peers/run-conformance.mjs"),
+                  "--url",
+                  url,
+                  "--suite",
+                  suite,
+                  "--json",
+                  result.toString()),
+              Map.of(),
+              Duration.ofMinutes(12));
+      return new SuiteRun(Files.readString(result), run.output());
+    } finally {
+      Files.deleteIfExists(result);
+    }
+  }
+
+  /** Runs the Inspector's command line and returns what it printed. */
+  public static Finished inspector(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(MODULES.resolve(".bin/mcp-inspector").toString());
+    command.add("--cli");
+    command.addAll(List.of(arguments));
+    Path home = Files.createTempDirectory("inspector");
+    try {
+      return run(command, Map.of("HOME", home.toString()), Duration.ofMinutes(4));
+    } finally {
+      try (Stream<Path> files = Files.walk(home)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  /** What a program printed, and how it ended. */
+  public record Finished(int exitCode, String output) {}
+
+  static Finished run(List<String> command, Map<String, String> environment, Duration limit)
+      throws IOException, InterruptedException {
+    Path output = Files.createTempFile("peer", ".out");
+    try {
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.redirectInput(new java.io.File("/dev/null")).redirectOutput(output.toFile());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      try {
+        if (!process.waitFor(limit)) {
+          throw new IllegalStateException(command + " took longer than " + limit);
+        }
+        return new Finished(process.exitValue(), Files.readString(output));
+      } finally {
+        end(process);
+      }
+    } finally {
+      Files.deleteIfExists(output);
+    }
+  }
+
+  /** Ends a process and all that it started. */
+  static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private static List<String> node(Path script, String... arguments) {
+    if (!Files.exists(script)) {
+      throw new UncheckedIOException(
+          new IOException(script + " is missing; dev/peers installs what the tests need"));
+    }
+    List<String> command = new ArrayList<>(List.of("node", script.toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.weir.http.internal;
+
+import dev.weir.http.HttpOptions;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLSocket;
+import org.apache.hc.core5.http.EndpointDetails;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: what the pool keeps.
+ *
+ * <p>States: FREE (between two exchanges) → BUSY (an exchange has begun and its response is not at
+ * its end) → FREE, or SPENT for good. Only a free connection is ever lent: an exchange that was
+ * left half read leaves its connection busy, and the pool closes it.
+ *
+ * <p><b>Stale connections</b> are found by {@link #isUsable}, which the pool asks before and after
+ * each lease and once a second of each idle connection, in three steps, cheapest first: the state;
+ * the time that its peer promised to keep it (see {@link KeepAlive}); a look at the socket, which
+ * takes about a microsecond (see {@link ChannelSocket}). A watcher of idle sockets would find a
+ * closed one no earlier than that look, but would have to hand the socket over at each lease.
+ * Anything at all on an idle connection ends it, also bytes: they answer no request, and must never
+ * be taken for the answer to the next one. What remains is a peer that closes while the request is
+ * under way; {@link PooledCall} judges that.
+ *
+ * <p><b>Threads.</b> Belongs to its leaseholder, or to the pool while idle. {@link #abort} and
+ * {@link #close} come from any thread. {@code state} and {@code usableUntil} are handed from holder
+ * to holder by the pool, which orders them.
+ */
+final class HttpConnection {
+  private enum State {
+    FREE,
+    BUSY,
+    SPENT
+  }
+
+  private static final int CLOSE_MILLIS = 1000;
+
+  private final ChannelSocket socket;
+  private final @Nullable SSLSocket tls;
+  private final DefaultBHttpClientConnection wire;
+  private final EndpointDetails counts;
+  private final LongSupplier nanoTime;
+  private State state = State.FREE;
+  private long usableUntil;
+
+  HttpConnection(
+      ChannelSocket socket, @Nullable SSLSocket tls, HttpOptions options, LongSupplier nanoTime)
+      throws IOException {
+    this.socket = socket;
+    this.tls = tls;
+    this.nanoTime = nanoTime;
+    this.usableUntil = nanoTime.getAsLong() + options.assumedKeepAlive().toNanos();
+    this.wire =
+        new DefaultBHttpClientConnection(
+            Http1Config.custom()
+                .setBufferSize(options.bufferSize())
+                .setMaxHeaderCount(options.maxHeaderCount())
+                .setMaxLineLength(options.maxLineLength())
+                .build());
+    if (tls == null) {
+      wire.bind((Socket) socket);
+    } else {
+      wire.bind(tls, socket);
+    }
+    this.counts = wire.getEndpointDetails();
+  }
+
+  /** HttpCore's view, for the exchange that holds the connection. */
+  DefaultBHttpClientConnection wire() {
+    return wire;
+  }
+
+  /** Bytes of responses that have come in, without TLS: its goodbye is no response. */
+  long bytesRead() {
+    return counts.getReceivedBytesCount();
+  }
+
+  /** Bytes that the system has taken. */
+  long bytesWritten() {
+    return socket.bytesWritten();
+  }
+
+  /** free → busy. */
+  void begin() {
+    state = State.BUSY;
+  }
+
+  /** busy → free for that long, or spent when that is nothing. */
+  void end(Duration keepAlive) {
+    boolean kept = state == State.BUSY && keepAlive.compareTo(Duration.ZERO) > 0;
+    state = kept ? State.FREE : State.SPENT;
+    usableUntil = nanoTime.getAsLong() + keepAlive.toNanos();
+  }
+
+  boolean isUsable() {
+    return state == State.FREE
+        && nanoTime.getAsLong() - usableUntil < 0
+        && socket.isQuiet(() -> wire.isDataAvailable(Timeout.ONE_MILLISECOND));
+  }
+
+  /** Sets the longest silence while reading; zero: for ever. */
+  void silence(Duration longest) {
+    // Zero milliseconds would mean for ever.
+    long millis = longest.isZero() ? 0 : Math.max(1, longest.toMillis());
+    wire.setSocketTimeout(Timeout.ofMilliseconds(millis));
+  }
+
+  /**
+   * Closes the socket and nothing else, which wakes whoever reads or writes. Not by reset: what was
+   * written shall still reach the other side, for which a client that left has not cancelled.
+   */
+  void abort() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // Closed is what it should be.
+    }
+  }
+
+  /**
+   * Ends a connection that nobody waits in; with TLS, says goodbye for at most a second. HttpCore's
+   * own close is left aside: it would write what an abandoned request has left in its buffer.
+   */
+  void close() {
+    try {
+      if (tls != null && state == State.FREE && !socket.isClosed()) {
+        tls.setSoTimeout(CLOSE_MILLIS);
+        tls.close();
+      }
+    } catch (IOException e) {
+      // The other side was faster.
+    } finally {
+      abort();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return socket.toString();
+  }
+}

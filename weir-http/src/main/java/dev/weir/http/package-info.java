@@ -1,0 +1,12 @@
+/**
+ * HTTP/1.1 connections in keyed pools, one for each {@link dev.weir.http.Origin}, and streams that
+ * stay open counted apart from them.
+ *
+ * <p>The one door is {@link dev.weir.http.HttpConnections}: it makes an {@link
+ * dev.weir.http.HttpCall} of an {@link dev.weir.http.HttpRequest}; sending the call gives an {@link
+ * dev.weir.http.HttpReply}.
+ */
+@NullMarked
+package dev.weir.http;
+
+import org.jspecify.annotations.NullMarked;

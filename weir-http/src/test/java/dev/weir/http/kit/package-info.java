@@ -1,0 +1,7 @@
+/**
+ * A scripted HTTP server and patient options, for the tests of this module and of those above it.
+ */
+@NullMarked
+package dev.weir.http.kit;
+
+import org.jspecify.annotations.NullMarked;

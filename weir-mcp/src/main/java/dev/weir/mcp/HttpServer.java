@@ -1,0 +1,45 @@
+package dev.weir.mcp;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * An HTTP/1.1 server on one address: an accept loop, and one virtual thread for each connection.
+ */
+public interface HttpServer extends AutoCloseable {
+
+  /**
+   * How a server binds and what it bears.
+   *
+   * @param listen where to listen; port 0 takes a free one
+   * @param maxConnections connections at most; further ones get 503 with {@code Retry-After} and
+   *     are closed
+   * @param maxBody the largest request body in bytes
+   * @param headTimeout how long a client may take to send a request's head, and then its body
+   * @param keepAlive how long a connection may be idle between two requests
+   * @param writeTimeout how long a client may take nothing of what is being written to it
+   */
+  record Options(
+      InetSocketAddress listen,
+      int maxConnections,
+      long maxBody,
+      Duration headTimeout,
+      Duration keepAlive,
+      Duration writeTimeout) {}
+
+  /** The address it listens on. */
+  InetSocketAddress address();
+
+  /** Connections that are open now. */
+  int connections();
+
+  /**
+   * Stops accepting; connections close after the exchange they are in, idle ones at once. Does not
+   * wait.
+   */
+  void stopAccepting();
+
+  /** Closes the listener and every connection, at once. */
+  @Override
+  void close();
+}

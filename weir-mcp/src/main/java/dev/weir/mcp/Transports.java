@@ -1,0 +1,37 @@
+package dev.weir.mcp;
+
+import dev.weir.http.HttpConnections;
+import dev.weir.mcp.internal.listener.SocketHttpServer;
+import dev.weir.mcp.internal.upstream.HttpUpstreamConnector;
+import dev.weir.mcp.internal.upstream.InProcessConnector;
+import dev.weir.mcp.internal.upstream.StdioConnector;
+import java.io.IOException;
+
+/** The door to the wires: upstreams to connect to, listeners for clients. */
+public final class Transports {
+  private Transports() {}
+
+  /** A process for each conversation. */
+  public static UpstreamConnector stdio(StdioOptions options) {
+    return new StdioConnector(options);
+  }
+
+  /** An object in this JVM, opened anew for each conversation. */
+  public static UpstreamConnector inProcess(String name, InProcessServer server) {
+    return new InProcessConnector(name, server);
+  }
+
+  /**
+   * Streamable HTTP; all conversations share the connections of their origin. The connections stay
+   * open when the connector is closed.
+   */
+  public static UpstreamConnector http(HttpUpstreamOptions options, HttpConnections connections) {
+    return new HttpUpstreamConnector(options, connections);
+  }
+
+  /** Binds and starts to serve. */
+  public static HttpServer httpServer(HttpServer.Options options, HttpExchange.Handler handler)
+      throws IOException {
+    return SocketHttpServer.start(options, handler);
+  }
+}

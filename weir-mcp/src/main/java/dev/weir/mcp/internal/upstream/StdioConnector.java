@@ -1,0 +1,29 @@
+package dev.weir.mcp.internal.upstream;
+
+import dev.weir.mcp.StdioOptions;
+import dev.weir.mcp.UpstreamConnector;
+import dev.weir.mcp.UpstreamListener;
+import dev.weir.mcp.UpstreamTransport;
+import dev.weir.mcp.UpstreamUnavailableException;
+
+/** Starts a process for each conversation. */
+public final class StdioConnector implements UpstreamConnector {
+  private final StdioOptions options;
+  private final OpenConversations open;
+
+  public StdioConnector(StdioOptions options) {
+    this.options = options;
+    this.open = new OpenConversations(options.name());
+  }
+
+  @Override
+  public UpstreamTransport open(UpstreamListener listener) throws UpstreamUnavailableException {
+    open.check();
+    return StdioUpstream.open(options, listener, open);
+  }
+
+  @Override
+  public void close() {
+    open.close();
+  }
+}

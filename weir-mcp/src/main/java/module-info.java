@@ -1,0 +1,10 @@
+/** The Model Context Protocol for a gateway; everything behind {@code internal} may change. */
+module dev.weir.mcp {
+  requires static org.jspecify;
+  requires jdk.net;
+  requires org.apache.httpcomponents.core5.httpcore5;
+  requires tools.jackson.core;
+  requires transitive dev.weir.http;
+
+  exports dev.weir.mcp;
+}

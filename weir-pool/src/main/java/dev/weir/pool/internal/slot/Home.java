@@ -1,0 +1,34 @@
+package dev.weir.pool.internal.slot;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a few threads remember together: the slot that one of them gave back last, and when. Read
+ * and written without any order; a hint that is wrong costs a look elsewhere.
+ */
+public final class Home<C> extends SlotPadding {
+  private @Nullable Slot<C> slot;
+  private long last;
+
+  /** The slot to try first. */
+  public @Nullable Slot<C> slot() {
+    return slot;
+  }
+
+  /** Remembers where to look first. */
+  public void remember(Slot<C> slot) {
+    if (this.slot != slot) {
+      this.slot = slot;
+    }
+  }
+
+  /**
+   * A time for what happens now: {@code now}, or a little more, so that what the same thread does
+   * later within one tick of the clock is later.
+   */
+  public long stamp(long now) {
+    long stamp = now - last > 0 ? now : last + 1;
+    last = stamp;
+    return stamp;
+  }
+}

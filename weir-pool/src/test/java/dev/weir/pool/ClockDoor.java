@@ -1,0 +1,29 @@
+package dev.weir.pool;
+
+import dev.weir.pool.internal.time.Clock;
+import java.util.function.DoubleSupplier;
+
+/** Lets the kit put its clock into a pool; the API has no such door. */
+public final class ClockDoor {
+  private ClockDoor() {}
+
+  public static <C> PoolBuilder<C> withClock(PoolBuilder<C> builder, Clock clock) {
+    return builder.clock(clock);
+  }
+
+  public static <K, C> PoolBuilder.Keyed<K, C> withClock(
+      PoolBuilder.Keyed<K, C> builder, Clock clock) {
+    return builder.clock(clock);
+  }
+
+  /** Nothing depends on real time or real chance. */
+  public static <C> PoolBuilder<C> simulated(
+      PoolBuilder<C> builder, Clock clock, DoubleSupplier random) {
+    return builder.simulated(clock, random);
+  }
+
+  public static <K, C> PoolBuilder.Keyed<K, C> simulated(
+      PoolBuilder.Keyed<K, C> builder, Clock clock, DoubleSupplier random) {
+    return builder.simulated(clock, random);
+  }
+}
