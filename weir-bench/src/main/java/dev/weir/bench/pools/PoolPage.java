@@ -25,7 +25,7 @@ final class PoolPage {
       All pools are full before the first call (situations: empty), with the same bounds and a timeout of 30 s, without leak detection, metrics,
       statement cache and test on borrow, and otherwise as their makers ship them. Connections do nothing, so what is left is the pool.
       Contenders that hand out an object are compared with `weir`; those that hand out a JDBC connection in a wrapper with `weir-jdbc`, which is
-      Weir with a wrapper by hand. `queue`, `lock` and `noop` are no pools but marks to read the others by. Jetty's pool has no waiting of its own:
+      Weir with a wrapper by hand. `queue`, `lock`, `cas-pair` and `noop` are no pools but marks to read the others by. Jetty's pool has no waiting of its own:
       its adapter polls.
 
       Scenarios a to d1 run in JMH; the others in a closed loop that times each acquire. A wait that is not over at the end counts with what it has

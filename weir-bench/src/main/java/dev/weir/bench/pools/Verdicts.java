@@ -100,7 +100,9 @@ final class Verdicts {
           "within 5 ns of the fastest pool of bare objects",
           ours,
           ours - theirs <= 5,
-          "%s; %s: %s".formatted(Figures.nanos(ours), fastest.get().name(), Figures.nanos(theirs)));
+          "%s; %s: %s%s"
+              .formatted(
+                  Figures.nanos(ours), fastest.get().name(), Figures.nanos(theirs), floor()));
     }
     double bytes = samples.median(WEIR, Scenario.A, Metric.BYTES_PER_OP);
     add(
@@ -116,6 +118,12 @@ final class Verdicts {
         reused,
         reused < 0.5,
         Figures.plain(reused) + " bytes");
+  }
+
+  /** What the two compare-and-sets alone cost, without which no lease ends just once. */
+  private String floor() {
+    double floor = nanos("cas-pair");
+    return Double.isFinite(floor) ? "; two compare-and-sets alone: " + Figures.nanos(floor) : "";
   }
 
   private double nanos(String contender) {

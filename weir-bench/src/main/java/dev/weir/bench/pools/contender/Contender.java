@@ -32,6 +32,8 @@ public record Contender(
     WAKES_NOBODY,
     /** A thread cannot hold two at a time; races only where nothing is held. */
     ONE_LEASE_A_THREAD,
+    /** Cannot wait; races only where there is a connection for every caller. */
+    NEVER_WAITS,
     /** Opens nothing by itself, so that the situations do not apply. */
     OPENS_NOTHING,
     /** Has an option for how many connections it opens at a time. */

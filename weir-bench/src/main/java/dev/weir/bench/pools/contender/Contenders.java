@@ -3,6 +3,7 @@ package dev.weir.bench.pools.contender;
 import static dev.weir.bench.pools.contender.Contender.Kind.JDBC;
 import static dev.weir.bench.pools.contender.Contender.Kind.OBJECT;
 import static dev.weir.bench.pools.contender.Contender.Trait.BASELINE;
+import static dev.weir.bench.pools.contender.Contender.Trait.NEVER_WAITS;
 import static dev.weir.bench.pools.contender.Contender.Trait.ONE_LEASE_A_THREAD;
 import static dev.weir.bench.pools.contender.Contender.Trait.OPENS_NOTHING;
 import static dev.weir.bench.pools.contender.Contender.Trait.OURS;
@@ -79,6 +80,14 @@ public final class Contenders {
               Baselines.LockedStack::new,
               BASELINE,
               OPENS_NOTHING),
+          of(
+              "cas-pair",
+              "two compare-and-sets on a word of the thread's own",
+              OBJECT,
+              CasPair::new,
+              BASELINE,
+              OPENS_NOTHING,
+              NEVER_WAITS),
           of(
               "noop",
               "no pool, one object for all",

@@ -23,7 +23,8 @@ class ContendersTest {
   static Stream<Contender> pools() {
     return Contenders.all().stream()
         .filter(contender -> !contender.name().equals("noop"))
-        .filter(contender -> !contender.is(Trait.ONE_LEASE_A_THREAD));
+        .filter(contender -> !contender.is(Trait.ONE_LEASE_A_THREAD))
+        .filter(contender -> !contender.is(Trait.NEVER_WAITS));
   }
 
   static Stream<Contender> opening() {
@@ -101,6 +102,19 @@ class ContendersTest {
         };
     try (RacingPool pool = contender.builder().build(Setup.empty(1, SHORT, failing))) {
       assertThatThrownBy(pool::acquire).isInstanceOf(Exception.class);
+    }
+  }
+
+  @Test
+  void twoCompareAndSetsLendNoObjectTwice() throws Exception {
+    Contender pair = Contenders.named("cas-pair").orElseThrow();
+    try (RacingPool pool = pair.builder().build(Setup.full(2))) {
+      Object first = pool.acquire();
+      Object second = pool.acquire();
+      assertThat(first).isNotEqualTo(second);
+      assertThatThrownBy(pool::acquire).isInstanceOf(IllegalStateException.class);
+      pool.release(first);
+      assertThat(pool.acquire()).isEqualTo(first);
     }
   }
 
