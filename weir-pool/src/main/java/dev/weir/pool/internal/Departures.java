@@ -38,7 +38,7 @@ final class Departures<C> {
     long id = slot.id();
     Throwable failure = freshness.resets() ? reset(lease.held()) : null;
     Reason reason = failure != null ? Reason.RESET_FAILED : traffic.validation().unfit(slot, now);
-    if (reason == null && traffic.isSurplus()) {
+    if (reason == null && traffic.surplus().isSurplus()) {
       reason = Reason.SURPLUS;
     }
     long soundAt = slot.lastSound();
@@ -48,7 +48,7 @@ final class Departures<C> {
     note(slot, now);
     ended(lease.since(), id, now); // told before anybody can be told of the next lease
     if (reason != null) {
-      traffic.retireHeld(slot, generation, reason, failure);
+      traffic.retirement().retireHeld(slot, generation, reason, failure);
     } else {
       traffic.putBack(slot, generation);
     }
@@ -109,7 +109,7 @@ final class Departures<C> {
     if (slot.isLent(generation)) {
       note(slot, now);
       ended(since, id, now);
-      traffic.retireHeld(slot, generation, reason, cause);
+      traffic.retirement().retireHeld(slot, generation, reason, cause);
     } else {
       parts.counters().returnedLate();
     }

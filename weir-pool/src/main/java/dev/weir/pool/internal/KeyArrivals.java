@@ -41,7 +41,7 @@ final class KeyArrivals<C> {
   /** The slot of the key's connection, lent to the caller, if it is ready. */
   @Nullable Slot<C> take(Object key, long now) {
     Slot<C> slot = affinity.take(key, now);
-    return slot != null && traffic.isSound(slot, now) ? slot : null;
+    return slot != null && traffic.stock().isSound(slot, now) ? slot : null;
   }
 
   /** Notes which connection the key uses; for the holder of the slot. */
@@ -66,7 +66,7 @@ final class KeyArrivals<C> {
         && !Thread.currentThread().isInterrupted()) {
       clock.park(waiter, deadline);
     }
-    if (traffic.endWish(wish)) {
+    if (traffic.wishes().leave(wish)) {
       if (Thread.interrupted()) {
         parts.counters().acquireFailed();
         throw new InterruptedException();
@@ -99,7 +99,7 @@ final class KeyArrivals<C> {
     Runnable giveUp =
         () -> {
           Wish<C> wish = self.get();
-          if (wish != null && traffic.endWish(wish)) {
+          if (wish != null && traffic.wishes().leave(wish)) {
             parts.workers().enqueue(() -> goOn(key, future, timeout, start));
           }
         };
@@ -116,7 +116,7 @@ final class KeyArrivals<C> {
     future.whenComplete(
         (lease, failure) -> {
           limit.cancel();
-          if (traffic.endWish(wish)) {
+          if (traffic.wishes().leave(wish)) {
             parts.counters().acquireFailed(); // cancelled
           }
         });

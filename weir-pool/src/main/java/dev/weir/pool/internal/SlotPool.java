@@ -69,6 +69,7 @@ public final class SlotPool<C> implements Pool<C> {
   private final Clock clock;
   private final SlotTable<C> table;
   private final Traffic<C> traffic;
+  private final Stock<C> stock;
   private final WaitLine<C> line;
   private final Homes<C> homes;
   private final Events events;
@@ -102,6 +103,7 @@ public final class SlotPool<C> implements Pool<C> {
     table = parts.table();
     events = parts.events();
     traffic = new Traffic<>(parts);
+    stock = traffic.stock();
     line = traffic.line();
     homes = new Homes<>();
     freshness = traffic.validation().freshness();
@@ -278,11 +280,11 @@ public final class SlotPool<C> implements Pool<C> {
           && now - home.lastUsed() < HOT
           && home.isReadyAt(now)
           && home.tryLend()
-          && (!freshness.tellsUsable() || traffic.isSound(home, now))) {
+          && (!freshness.tellsUsable() || stock.isSound(home, now))) {
         return home;
       }
     }
-    return traffic.take();
+    return stock.take();
   }
 
   private SlotLease<C> lease(Slot<C> slot, long now, Thread holder, @Nullable Origin origin) {
@@ -334,7 +336,7 @@ public final class SlotPool<C> implements Pool<C> {
         case STALE -> {
           return; // another thread was faster, with the same lease
         }
-        case CLOSING -> traffic.retire(slot);
+        case CLOSING -> traffic.retirement().retire(slot);
         default -> {
           if (!traffic.isQuiet()) {
             traffic.freed(slot);
@@ -437,19 +439,19 @@ public final class SlotPool<C> implements Pool<C> {
     traffic.supply();
   }
 
-  /** See {@link Traffic#giveUpIdle}. */
+  /** See {@link Surplus#giveUpIdle}. */
   boolean giveUpIdle() {
-    return traffic.giveUpIdle();
+    return traffic.surplus().giveUpIdle();
   }
 
-  /** See {@link Traffic#idleSince}. */
+  /** See {@link Surplus#idleSince}. */
   long idleSince(long now) {
-    return traffic.idleSince(now);
+    return traffic.surplus().idleSince(now);
   }
 
-  /** See {@link Traffic#isUnusedSince}. */
+  /** See {@link Surplus#isUnusedSince}. */
   boolean isUnusedSince(long moment) {
-    return traffic.isUnusedSince(moment);
+    return traffic.surplus().isUnusedSince(moment);
   }
 
   @Override

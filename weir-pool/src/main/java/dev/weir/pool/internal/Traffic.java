@@ -2,7 +2,6 @@ package dev.weir.pool.internal;
 
 import dev.weir.pool.PoolClosedException;
 import dev.weir.pool.PoolEvent.Reason;
-import dev.weir.pool.PoolOptions;
 import dev.weir.pool.PoolSnapshot.Mode;
 import dev.weir.pool.internal.maintenance.Maintenance;
 import dev.weir.pool.internal.maintenance.Retirement;
@@ -16,11 +15,9 @@ import dev.weir.pool.internal.slot.SlotTable;
 import dev.weir.pool.internal.slot.SlotWord.Phase;
 import dev.weir.pool.internal.slot.SlotWord.Returned;
 import dev.weir.pool.internal.strategy.Affinity;
-import dev.weir.pool.internal.strategy.Selector;
 import dev.weir.pool.internal.time.Clock;
 import dev.weir.pool.internal.wait.Barging;
 import dev.weir.pool.internal.wait.Dispatch;
-import dev.weir.pool.internal.wait.Faithful;
 import dev.weir.pool.internal.wait.Faithful.Wish;
 import dev.weir.pool.internal.wait.Gate;
 import dev.weir.pool.internal.wait.WaitLine;
@@ -34,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Where free connections and waiting callers meet.
  *
  * <p><b>Who holds a slot</b> decides about it, and only a holder calls {@link #handOn} or {@link
- * #retireHeld}: a caller with a lease, the thread that opened or checked the connection, or a
- * thread between taking a slot and handing it on. Closing the pool is the exception: it seizes
+ * Retirement#retireHeld}: a caller with a lease, the thread that opened or checked the connection,
+ * or a thread between taking a slot and handing it on. Closing the pool is the exception: it seizes
  * every slot, and the moves of its holders fail from then on.
  *
  * <p><b>No free slot beside a waiter.</b> A slot that comes back is handed to the head of the line
@@ -56,9 +53,7 @@ final class Traffic<C> implements Dispatch<C> {
   private final Clock clock;
   private final SlotTable<C> table;
   private final WaitLine<C> line;
-  private final Selector<C> selector;
   private final Affinity<C> affinity = new Affinity<>();
-  private final Faithful<C> faithful = new Faithful<>();
   private final Gate gate = new Gate();
   private final Opener<C> opener;
   private final Retirement<C> retirement;
@@ -66,6 +61,9 @@ final class Traffic<C> implements Dispatch<C> {
   private final Maintenance<C> maintenance;
   private final Complaints<C> complaints;
   private final Attention attention = new Attention();
+  private final Wishes<C> wishes;
+  private final Stock<C> stock;
+  private final Surplus<C> surplus;
   private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.OPEN);
 
   Traffic(Parts<C> parts) {
@@ -73,17 +71,15 @@ final class Traffic<C> implements Dispatch<C> {
     clock = parts.clock();
     table = parts.table();
     line = new WaitLine<>(new Barging(parts.options().fairness(), table::occupied, clock));
-    PoolOptions options = parts.options();
-    selector = new Selector<>(table, parts.ownStrategy(), options.strategy(), parts.random());
+    wishes = new Wishes<>(clock, attention);
     Freshness freshness = new Freshness(parts.factory(), parts.options());
     opener = new Opener<>(parts, this, freshness);
-    retirement = new Retirement<>(parts, this);
+    retirement = new Retirement<>(parts, this, opener);
     validation = new Validation<>(parts, this, retirement, freshness);
     maintenance = new Maintenance<>(parts, this, validation, retirement, affinity);
     complaints = new Complaints<>(parts.name(), table, line, clock, opener::lastFailure);
-    if (parts.budget().isShared()) {
-      attention.set(Attention.SHARED);
-    }
+    stock = new Stock<>(parts, validation, retirement);
+    surplus = new Surplus<>(parts, line, attention, retirement);
   }
 
   void start() {
@@ -105,6 +101,18 @@ final class Traffic<C> implements Dispatch<C> {
 
   Opener<C> opener() {
     return opener;
+  }
+
+  Wishes<C> wishes() {
+    return wishes;
+  }
+
+  Stock<C> stock() {
+    return stock;
+  }
+
+  Surplus<C> surplus() {
+    return surplus;
   }
 
   Retirement<C> retirement() {
@@ -191,55 +199,10 @@ final class Traffic<C> implements Dispatch<C> {
   private void tellExhausted() {
     if (!attention.has(Attention.EXHAUSTED)
         && table.count(Phase.LEASED) >= table.max()
-        && !selector.hasReady(clock.coarseNanos())
+        && !stock.hasReady()
         && attention.set(Attention.EXHAUSTED)) {
       parts.events().exhausted(table.max(), line.waiting());
     }
-  }
-
-  /**
-   * Takes a free connection that may be handed out as it is, as the strategy wants it. Those that
-   * may not be handed out at all are closed on the way.
-   */
-  @Nullable Slot<C> take() {
-    long now = clock.coarseNanos();
-    for (Slot<C> slot = selector.take(now); slot != null; slot = selector.take(now)) {
-      if (isSound(slot, now)) {
-        return slot;
-      }
-    }
-    return null;
-  }
-
-  private @Nullable Slot<C> takeInLine() {
-    long now = clock.coarseNanos();
-    for (Slot<C> slot = selector.takeInLine(now); slot != null; slot = selector.takeInLine(now)) {
-      if (isSound(slot, now)) {
-        return slot;
-      }
-    }
-    return null;
-  }
-
-  /** Like {@link #take}, without a look at the strategy. */
-  private @Nullable Slot<C> takeAny() {
-    long now = clock.coarseNanos();
-    for (Slot<C> slot = selector.takeAny(now); slot != null; slot = selector.takeAny(now)) {
-      if (isSound(slot, now)) {
-        return slot;
-      }
-    }
-    return null;
-  }
-
-  /** Whether a slot that the caller just took may be handed out; closes it otherwise. */
-  boolean isSound(Slot<C> slot, long now) {
-    Reason unfit = validation.unfit(slot, now);
-    if (unfit == null) {
-      return true;
-    }
-    retireHeld(slot, slot.generation(), unfit, null);
-    return false;
   }
 
   /** The look of a waiter for a slot. A slot: it is lent to the waiter, which has left the line. */
@@ -250,7 +213,7 @@ final class Traffic<C> implements Dispatch<C> {
       }
       return null;
     }
-    Slot<C> slot = takeInLine();
+    Slot<C> slot = stock.takeInLine();
     if (slot == null) {
       return null;
     }
@@ -266,34 +229,18 @@ final class Traffic<C> implements Dispatch<C> {
 
   /** Has somebody wait for one particular slot. */
   void wish(Wish<C> wish) {
-    faithful.join(wish);
-    attention.set(Attention.WISHES);
+    wishes.join(wish);
     fulfil(wish.slot());
   }
 
-  /** Ends a wish. False: it was fulfilled, and the slot is the waiter's. */
-  boolean endWish(Wish<C> wish) {
-    boolean ended = faithful.leave(wish);
-    if (faithful.waiting() == 0) {
-      attention.clear(Attention.WISHES);
-      if (faithful.waiting() > 0) {
-        attention.set(Attention.WISHES);
-      }
-    }
-    return ended;
-  }
-
   private void fulfil(Slot<C> slot) {
-    if (slot.isReadyAt(clock.coarseNanos()) && slot.tryLend()) {
-      if (!faithful.serve(slot, clock.nanos())) {
-        slot.giveBack(slot.generation());
-        rouseIfReady();
-      }
+    if (wishes.triedInVain(slot)) {
+      rouseIfReady();
     }
   }
 
   private void rouseIfReady() {
-    if (!line.isEmpty() && selector.hasReady(clock.coarseNanos())) {
+    if (!line.isEmpty() && stock.hasReady()) {
       rouse();
     }
   }
@@ -301,7 +248,7 @@ final class Traffic<C> implements Dispatch<C> {
   /** A slot may be free: has the head of the line look for it. */
   private void rouse() {
     while (line.signal() == Signal.CANNOT_LOOK) {
-      Slot<C> slot = takeAny();
+      Slot<C> slot = stock.takeAny();
       if (slot == null) {
         return;
       }
@@ -347,7 +294,7 @@ final class Traffic<C> implements Dispatch<C> {
     }
     Returned returned = slot.giveBack(slot.generation());
     if (returned == Returned.CLOSING) {
-      retire(slot);
+      retirement.retire(slot);
     } else if (returned != Returned.STALE) {
       freed(slot);
     }
@@ -355,14 +302,14 @@ final class Traffic<C> implements Dispatch<C> {
 
   @Override
   public void giveUp(Slot<C> slot, Reason reason) {
-    retireHeld(slot, slot.generation(), reason, null);
+    retirement.retireHeld(slot, slot.generation(), reason, null);
   }
 
   /** Gives a slot back that the caller holds: to whoever is next, or to be free. */
   Returned putBack(Slot<C> slot, int generation) {
     int mine = generation;
-    if (attention.has(Attention.WISHES) && !line.isDue() && slot.passOn(mine)) {
-      if (faithful.serve(slot, clock.nanos())) {
+    if (!wishes.isEmpty() && !line.isDue() && slot.passOn(mine)) {
+      if (wishes.serve(slot)) {
         return Returned.LENT;
       }
       mine = slot.generation();
@@ -379,7 +326,7 @@ final class Traffic<C> implements Dispatch<C> {
     }
     Returned returned = slot.giveBack(mine);
     if (returned == Returned.CLOSING) {
-      retire(slot);
+      retirement.retire(slot);
     } else if (returned != Returned.STALE) {
       freed(slot);
     }
@@ -403,35 +350,14 @@ final class Traffic<C> implements Dispatch<C> {
     if (!attention.isNeeded()) {
       return;
     }
-    if (attention.has(Attention.WISHES)) {
+    if (!wishes.isEmpty()) {
       fulfil(slot);
     }
-    // Once more, since the need may have arisen between the end of the lease and the line above.
-    if (attention.has(Attention.SHARED) && parts.budget().claims(!line.isEmpty())) {
-      giveUpIdle();
-    }
-    if (attention.has(Attention.OVER)) {
-      shrink();
-    }
+    surplus.freed();
     if (mode.get().compareTo(Mode.DRAINING) >= 0) {
-      retireFree(Reason.POOL_CLOSED);
+      retirement.retireFree(Reason.POOL_CLOSED);
     }
     lookAtGate();
-  }
-
-  /** Closes the connection of a slot that the caller holds. */
-  void retireHeld(Slot<C> slot, int generation, Reason reason, @Nullable Throwable cause) {
-    slot.condemn(reason);
-    slot.retireWhenGivenBack(generation);
-    if (slot.giveBack(generation) == Returned.CLOSING) {
-      retirement.retire(slot, reason, cause);
-      opener.refuseIfDown();
-    }
-  }
-
-  /** Closes the connection of a slot that the caller moved to closing. */
-  void retire(Slot<C> slot) {
-    retirement.retire(slot, slot.condemnedFor(), null);
   }
 
   /** See {@link dev.weir.pool.Pool#limitLeases}. */
@@ -446,61 +372,6 @@ final class Traffic<C> implements Dispatch<C> {
     return false;
   }
 
-  /** Whether a connection that comes back is one too many. */
-  boolean isSurplus() {
-    return attention.isNeeded()
-        && (table.isOver()
-            || (attention.has(Attention.SHARED) && parts.budget().claims(!line.isEmpty())));
-  }
-
-  /**
-   * Closes the connection that has been idle longest, because its place is needed elsewhere. False:
-   * there is none.
-   */
-  boolean giveUpIdle() {
-    Slot<C> oldest = idleLongest();
-    if (oldest == null || !oldest.tryTake()) {
-      return false;
-    }
-    retireHeld(oldest, oldest.generation(), Reason.SURPLUS, null);
-    return true;
-  }
-
-  /** Since when the connection that was idle longest is idle; {@code now} if there is none. */
-  long idleSince(long now) {
-    Slot<C> oldest = idleLongest();
-    return oldest == null ? now : oldest.lastUsed();
-  }
-
-  private @Nullable Slot<C> idleLongest() {
-    Slot<C> oldest = null;
-    for (Slot<C> slot : table.slots()) {
-      if (slot.isFree() && (oldest == null || slot.lastUsed() - oldest.lastUsed() < 0)) {
-        oldest = slot;
-      }
-    }
-    return oldest;
-  }
-
-  /** Whether nobody has, waits for, or since {@code moment} had a lease. */
-  boolean isUnusedSince(long moment) {
-    for (Slot<C> slot : table.slots()) {
-      Phase phase = slot.phase();
-      if (phase == Phase.LEASED || (phase == Phase.IDLE && slot.lastUsed() - moment > 0)) {
-        return false;
-      }
-    }
-    return line.isEmpty();
-  }
-
-  private void retireFree(Reason reason) {
-    for (Slot<C> slot : table.slots()) {
-      if (slot.isFree() && slot.tryTake()) {
-        retireHeld(slot, slot.generation(), reason, null);
-      }
-    }
-  }
-
   /**
    * Callers that wait; those with a wish are not counted upon to need a connection of their own.
    */
@@ -511,7 +382,7 @@ final class Traffic<C> implements Dispatch<C> {
 
   /** All callers that wait. */
   int pending() {
-    return line.waiting() + faithful.waiting();
+    return line.waiting() + wishes.waiting();
   }
 
   @Override
@@ -522,8 +393,8 @@ final class Traffic<C> implements Dispatch<C> {
         opener.supply();
       }
     }
-    if (attention.has(Attention.WISHES)) {
-      faithful.look();
+    if (!wishes.isEmpty()) {
+      wishes.look();
     }
     gate.look();
   }
@@ -569,25 +440,8 @@ final class Traffic<C> implements Dispatch<C> {
   /** Sets the bounds. */
   void resize(int min, int max) {
     table.resize(min, max);
-    shrink();
+    surplus.shrink();
     supply();
-  }
-
-  /** Closes free connections until there are no more than {@code max}. */
-  private void shrink() {
-    if (!table.isOver()) {
-      attention.clear(Attention.OVER);
-      return;
-    }
-    attention.set(Attention.OVER);
-    for (Slot<C> slot : table.slots()) {
-      if (!table.isOver()) {
-        return;
-      }
-      if (slot.isFree() && slot.tryTake()) {
-        retireHeld(slot, slot.generation(), Reason.SURPLUS, null);
-      }
-    }
   }
 
   /** Lends nothing until {@link #resume}; who asks meanwhile waits. */
@@ -645,13 +499,13 @@ final class Traffic<C> implements Dispatch<C> {
         slot.letGo();
       }
       serveAllWhoWait();
-      retireFree(Reason.POOL_CLOSED);
+      retirement.retireFree(Reason.POOL_CLOSED);
     }
   }
 
   private void serveAllWhoWait() {
     while (!line.isEmpty()) {
-      Slot<C> slot = takeAny();
+      Slot<C> slot = stock.takeAny();
       if (slot == null) {
         return;
       }
@@ -677,7 +531,7 @@ final class Traffic<C> implements Dispatch<C> {
         retirement.retire(slot, Reason.POOL_CLOSED, null);
       }
     }
-    faithful.look(); // only now, as it must find nothing to lease
+    wishes.look(); // only now, as it must find nothing to lease
     gate.look();
   }
 
