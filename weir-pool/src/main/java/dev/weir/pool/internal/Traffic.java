@@ -6,6 +6,7 @@ import dev.weir.pool.internal.open.Parts;
 import dev.weir.pool.internal.slot.Slot;
 import dev.weir.pool.internal.slot.SlotTable;
 import dev.weir.pool.internal.slot.SlotWord.Phase;
+import dev.weir.pool.internal.slot.SlotWord.Returned;
 import dev.weir.pool.internal.time.Clock;
 import dev.weir.pool.internal.wait.Barging;
 import dev.weir.pool.internal.wait.Faithful.Wish;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * WaitLine} and {@link Barging} say why no waiter is missed and none overtaken for long. A slot may
  * be ready and nobody told of it when a signal that stood for several was used up for one, or was
  * left behind; whoever can have done that looks, and tells the next.
+ *
+ * <p><b>A slot taken for a moment</b> looks lent to everybody who looks at all slots meanwhile: its
+ * taker owes it, and them, the same as the end of a lease would. {@code SuspendTest} checks that.
  *
  * <p><b>Fences.</b> Whoever frees a slot reads the line and {@link Attention} afterwards; whoever
  * joins the line, or wants something else of the slots, writes that first and looks at the slots
@@ -158,6 +162,7 @@ final class Traffic<C> {
   void wish(Wish<C> wish) {
     wishes.join(wish);
     fulfil(wish.slot());
+    tend();
   }
 
   /** Gives a slot back that the caller holds: to whoever is next, or to be free. */
@@ -206,6 +211,11 @@ final class Traffic<C> {
     if (!wishes.isEmpty()) {
       fulfil(slot);
     }
+    tend();
+  }
+
+  /** Closes what is too many or not wanted any more. */
+  private void tend() {
     surplus.freed();
     if (mode.isClosing()) {
       retirement.retireFree(Reason.POOL_CLOSED);
@@ -262,7 +272,7 @@ final class Traffic<C> {
         return;
       }
       if (!serve(slot)) {
-        slot.giveBack(slot.generation());
+        free(slot, slot.generation());
       }
     }
   }
@@ -279,9 +289,14 @@ final class Traffic<C> {
     return true;
   }
 
-  /** Tries a slot for whoever wishes for it. */
+  /** Tries a slot for whoever wishes for it. What else may need the slot is to be seen to after. */
   private void fulfil(Slot<C> slot) {
-    if (wishes.triedInVain(slot)) {
+    if (!slot.isReadyAt(clock.coarseNanos()) || !slot.tryLend() || wishes.serve(slot)) {
+      return;
+    }
+    if (slot.giveBack(slot.generation()) == Returned.CLOSING) {
+      retirement.retire(slot);
+    } else {
       rouseIfReady();
     }
   }
@@ -294,7 +309,7 @@ final class Traffic<C> {
         return;
       }
       if (!serve(slot)) {
-        slot.giveBack(slot.generation());
+        free(slot, slot.generation());
         return;
       }
     }

@@ -38,7 +38,7 @@ final class Wishes<C> {
     return !attention.has(Attention.WISHES);
   }
 
-  /** Notes a wish, whose slot has to be {@linkplain #triedInVain tried} then. */
+  /** Notes a wish, whose slot has to be tried then. */
   void join(Wish<C> wish) {
     faithful.join(wish);
     attention.set(Attention.WISHES);
@@ -59,18 +59,6 @@ final class Wishes<C> {
   /** Hands a slot over that the caller holds. False: nobody wishes for it. */
   boolean serve(Slot<C> slot) {
     return faithful.serve(slot, clock.nanos());
-  }
-
-  /**
-   * Tries a slot that may be free, for whoever wishes for it. True: it was taken for a moment in
-   * vain and is free again, which whoever waits for any slot has to be told.
-   */
-  boolean triedInVain(Slot<C> slot) {
-    if (slot.isReadyAt(clock.coarseNanos()) && slot.tryLend() && !serve(slot)) {
-      slot.giveBack(slot.generation());
-      return true;
-    }
-    return false;
   }
 
   /** Has everybody see whether there is still something to wait for. */
