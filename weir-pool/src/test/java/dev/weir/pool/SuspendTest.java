@@ -9,6 +9,7 @@ import dev.weir.pool.kit.Background;
 import dev.weir.pool.kit.FakeConnection;
 import dev.weir.pool.kit.FakeFactory;
 import dev.weir.pool.kit.PoolKit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -160,6 +161,47 @@ class SuspendTest {
       kit.advance(ofSeconds(1));
       var waiting = kit.acquireInBackground(pool, ofSeconds(5));
       assertThat(waiting.result().connection()).isSameAs(factory.opened(1));
+    }
+  }
+
+  @Test
+  void aConnectionOnItsWayToACallerThatGivesUpIsReplacedIfAllAre() throws Exception {
+    try (Pool<FakeConnection> pool = kit.pool(factory).max(1).build()) {
+      resumeWithACallerThatGivesUp(pool, pool::evictAll);
+      assertThat(pool.acquireAsync()).succeedsWithin(ofSeconds(20));
+      assertThat(factory.tries()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aConnectionOnItsWayToACallerThatGivesUpIsClosedByADrain() throws Exception {
+    try (Pool<FakeConnection> pool = kit.pool(factory).max(1).build()) {
+      resumeWithACallerThatGivesUp(pool, () -> assertThat(drain(pool).complete()).isFalse());
+      await().until(() -> factory.stillOpen() == 0);
+    }
+  }
+
+  /** The caller is gone, and {@code then} done, when its connection has just been taken for it. */
+  private void resumeWithACallerThatGivesUp(Pool<FakeConnection> pool, Runnable then)
+      throws Exception {
+    pool.acquire().close();
+    pool.suspend();
+    CompletableFuture<Lease<FakeConnection>> waiting = pool.acquireAsync().toCompletableFuture();
+    factory.onUsable(
+        () -> {
+          factory.onUsable(() -> {});
+          waiting.cancel(true);
+          then.run();
+        });
+    pool.resume();
+    assertThat(waiting).isCancelled();
+  }
+
+  private static DrainReport drain(Pool<FakeConnection> pool) {
+    try {
+      return pool.drain(Duration.ZERO);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Arrivals<C> {
   private final Parts<C> parts;
   private final Traffic<C> traffic;
+  private final WaitLine<C> line;
+  private final Complaints<C> complaints;
   private final LeaseMaker<C> leases;
   private final Supplier<@Nullable Origin> origins;
   private final Clock clock;
@@ -41,12 +43,14 @@ final class Arrivals<C> {
    */
   Arrivals(
       Parts<C> parts,
-      Traffic<C> traffic,
+      Mechanisms<C> mechanisms,
       LeaseMaker<C> leases,
       Supplier<@Nullable Origin> origins) {
     this.origins = origins;
     this.parts = parts;
-    this.traffic = traffic;
+    traffic = mechanisms.traffic();
+    line = mechanisms.line();
+    complaints = mechanisms.complaints();
     this.leases = leases;
     clock = parts.clock();
   }
@@ -93,7 +97,7 @@ final class Arrivals<C> {
       if (waiter.isWaiting()) {
         // Once may be by chance, as whoever left passed a signal on. Twice, it is overtaken.
         boolean cools = inVain > 1;
-        clock.park(waiter, cools ? earlier(deadline, traffic.line().cool(waiter)) : deadline);
+        clock.park(waiter, cools ? earlier(deadline, line.cool(waiter)) : deadline);
       }
     }
     return null;
@@ -111,7 +115,7 @@ final class Arrivals<C> {
       throw new InterruptedException();
     }
     parts.counters().acquireTimedOut();
-    throw traffic.complaints().timedOut(timeout);
+    throw complaints.timedOut(timeout);
   }
 
   private Slot<C> served(Waiter<C> waiter) {
@@ -126,7 +130,7 @@ final class Arrivals<C> {
       throw new IllegalStateException("a waiter that was neither served nor failed");
     }
     if (waiter.canLook()) {
-      traffic.line().handedOver(waiter, clock.nanos());
+      line.handedOver(waiter, clock.nanos());
     }
     return slot;
   }
@@ -201,7 +205,7 @@ final class Arrivals<C> {
   }
 
   private CompletionStage<Lease<C>> failed(Duration timeout) {
-    return CompletableFuture.failedFuture(traffic.complaints().timedOut(timeout));
+    return CompletableFuture.failedFuture(complaints.timedOut(timeout));
   }
 
   /** Hands the lease of a waiter that was served or failed to whoever asked. */
@@ -226,9 +230,7 @@ final class Arrivals<C> {
   private void timeOut(
       CompletableFuture<Lease<C>> future, AsyncWaiter<C> waiter, Duration timeout) {
     if (givesUp(waiter)) {
-      parts
-          .workers()
-          .enqueue(() -> future.completeExceptionally(traffic.complaints().timedOut(timeout)));
+      parts.workers().enqueue(() -> future.completeExceptionally(complaints.timedOut(timeout)));
     }
   }
 

@@ -11,7 +11,7 @@ import java.lang.invoke.VarHandle;
  * afterwards. Both are volatile, so one of the two sees the other.
  */
 final class Attention {
-  /** The pool is suspended, being drained, or closed. */
+  /** The pool is being drained, or closed. (A suspended one holds its slots.) */
   static final int NOT_OPEN = 1;
 
   /** There may be more connections than {@code max}. */

@@ -6,13 +6,14 @@ import dev.weir.pool.PoolClosedException;
 import dev.weir.pool.TooManyWaitersException;
 import dev.weir.pool.internal.open.EndpointState;
 import dev.weir.pool.internal.open.OpenFailure;
+import dev.weir.pool.internal.open.Opener;
 import dev.weir.pool.internal.open.Outage;
+import dev.weir.pool.internal.open.Parts;
 import dev.weir.pool.internal.slot.SlotTable;
 import dev.weir.pool.internal.slot.SlotWord.Phase;
 import dev.weir.pool.internal.time.Clock;
 import dev.weir.pool.internal.wait.WaitLine;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Words for what went wrong: the pool, its counts, and why nothing was opened. */
@@ -21,23 +22,20 @@ final class Complaints<C> {
   private final SlotTable<C> table;
   private final WaitLine<C> line;
   private final Clock clock;
-  private final Supplier<@Nullable OpenFailure> lastFailure;
+  private final PoolMode mode;
+  private final Opener<C> opener;
 
-  Complaints(
-      String name,
-      SlotTable<C> table,
-      WaitLine<C> line,
-      Clock clock,
-      Supplier<@Nullable OpenFailure> lastFailure) {
-    this.name = name;
-    this.table = table;
+  Complaints(Parts<C> parts, PoolMode mode, WaitLine<C> line, Opener<C> opener) {
+    name = parts.name();
+    table = parts.table();
+    clock = parts.clock();
     this.line = line;
-    this.clock = clock;
-    this.lastFailure = lastFailure;
+    this.mode = mode;
+    this.opener = opener;
   }
 
   AcquireTimeoutException timedOut(Duration timeout) {
-    OpenFailure failure = lastFailure.get();
+    OpenFailure failure = opener.lastFailure();
     String counts = held() + waiting() + opening();
     return new AcquireTimeoutException(
         pool() + "no connection within " + span(timeout) + " (" + counts + why(failure) + ")",
@@ -77,9 +75,9 @@ final class Complaints<C> {
         : ", a probe is under way";
   }
 
-  PoolClosedException closed(boolean draining) {
+  PoolClosedException closed() {
     return new PoolClosedException(
-        pool() + (draining ? "being drained, lends no more" : "closed"), null);
+        pool() + (mode.isDraining() ? "being drained, lends no more" : "closed"), null);
   }
 
   private String pool() {

@@ -1,7 +1,9 @@
 package dev.weir.pool.internal;
 
 import dev.weir.pool.PoolEvent.Reason;
+import dev.weir.pool.internal.maintenance.Retirement;
 import dev.weir.pool.internal.maintenance.Ticket;
+import dev.weir.pool.internal.maintenance.Validation;
 import dev.weir.pool.internal.open.Freshness;
 import dev.weir.pool.internal.open.Parts;
 import dev.weir.pool.internal.slot.Slot;
@@ -15,13 +17,23 @@ import org.jspecify.annotations.Nullable;
 final class Departures<C> {
   private final Parts<C> parts;
   private final Traffic<C> traffic;
+  private final Surplus<C> surplus;
+  private final Supply<C> supply;
+  private final Retirement<C> retirement;
+  private final Validation<C> validation;
+  private final Complaints<C> complaints;
   private final Freshness freshness;
   private final boolean exclusive;
 
-  Departures(Parts<C> parts, Traffic<C> traffic) {
+  Departures(Parts<C> parts, Mechanisms<C> mechanisms) {
     this.parts = parts;
-    this.traffic = traffic;
-    freshness = traffic.validation().freshness();
+    traffic = mechanisms.traffic();
+    surplus = mechanisms.surplus();
+    supply = mechanisms.supply();
+    retirement = mechanisms.retirement();
+    validation = mechanisms.validation();
+    complaints = mechanisms.complaints();
+    freshness = mechanisms.freshness();
     exclusive = parts.options().maxLeasesPerConnection() == 1;
   }
 
@@ -37,8 +49,8 @@ final class Departures<C> {
     }
     long id = slot.id();
     Throwable failure = freshness.resets() ? reset(lease.held()) : null;
-    Reason reason = failure != null ? Reason.RESET_FAILED : traffic.validation().unfit(slot, now);
-    if (reason == null && traffic.isSurplus()) {
+    Reason reason = failure != null ? Reason.RESET_FAILED : validation.unfit(slot, now);
+    if (reason == null && surplus.isSurplus()) {
       reason = Reason.SURPLUS;
     }
     long soundAt = slot.lastSound();
@@ -48,12 +60,12 @@ final class Departures<C> {
     note(slot, now);
     ended(lease.since(), id, now); // told before anybody can be told of the next lease
     if (reason != null) {
-      traffic.retireHeld(slot, generation, reason, failure);
+      retirement.retireHeld(slot, generation, reason, failure);
     } else {
       traffic.putBack(slot, generation);
     }
     if (failure != null) {
-      traffic.suspect(soundAt);
+      supply.suspect(soundAt);
     }
     traffic.lookAtGate();
   }
@@ -76,7 +88,7 @@ final class Departures<C> {
     if (freshness.hasCheck()) {
       slot.doubt();
     }
-    traffic.suspect(slot.lastSound());
+    supply.suspect(slot.lastSound());
     if (slot.failed() == parts.options().maxFailures()) {
       slot.condemn(Reason.BROKEN);
       slot.retireWhenGivenBack(lease.generation());
@@ -93,7 +105,7 @@ final class Departures<C> {
     }
     discard(slot, lease.generation(), lease.since(), Reason.INVALIDATED, cause);
     if (cause != null) {
-      traffic.suspect(soundAt);
+      supply.suspect(soundAt);
     }
   }
 
@@ -109,7 +121,7 @@ final class Departures<C> {
     if (slot.isLent(generation)) {
       note(slot, now);
       ended(since, id, now);
-      traffic.retireHeld(slot, generation, reason, cause);
+      retirement.retireHeld(slot, generation, reason, cause);
     } else {
       parts.counters().returnedLate();
     }
@@ -125,9 +137,9 @@ final class Departures<C> {
     slot.condemn(Reason.DETACHED);
     slot.retireWhenGivenBack(lease.generation());
     if (slot.giveBack(lease.generation()) != Returned.CLOSING) {
-      throw traffic.closedException(); // which closes the connection too
+      throw complaints.closed(); // which closes the connection too
     }
-    C connection = traffic.retirement().release(slot);
+    C connection = retirement.release(slot);
     ended(lease.since(), id, now);
     traffic.lookAtGate();
     return connection;

@@ -24,16 +24,22 @@ import org.jspecify.annotations.Nullable;
 final class KeyArrivals<C> {
   private final Parts<C> parts;
   private final Traffic<C> traffic;
+  private final PoolMode mode;
+  private final Stock<C> stock;
+  private final Wishes<C> wishes;
   private final Arrivals<C> arrivals;
   private final Affinity<C> affinity;
   private final Clock clock;
   private final Duration patience;
 
-  KeyArrivals(Parts<C> parts, Traffic<C> traffic, Arrivals<C> arrivals) {
+  KeyArrivals(Parts<C> parts, Mechanisms<C> mechanisms, Arrivals<C> arrivals) {
     this.parts = parts;
-    this.traffic = traffic;
+    traffic = mechanisms.traffic();
+    mode = mechanisms.mode();
+    stock = mechanisms.stock();
+    wishes = mechanisms.wishes();
     this.arrivals = arrivals;
-    affinity = traffic.affinity();
+    affinity = mechanisms.affinity();
     clock = parts.clock();
     patience = parts.options().affinityWait();
   }
@@ -41,7 +47,7 @@ final class KeyArrivals<C> {
   /** The slot of the key's connection, lent to the caller, if it is ready. */
   @Nullable Slot<C> take(Object key, long now) {
     Slot<C> slot = affinity.take(key, now);
-    return slot != null && traffic.isSound(slot, now) ? slot : null;
+    return slot != null && stock.isSound(slot, now) ? slot : null;
   }
 
   /** Notes which connection the key uses; for the holder of the slot. */
@@ -66,7 +72,7 @@ final class KeyArrivals<C> {
         && !Thread.currentThread().isInterrupted()) {
       clock.park(waiter, deadline);
     }
-    if (traffic.endWish(wish)) {
+    if (wishes.leave(wish)) {
       if (Thread.interrupted()) {
         parts.counters().acquireFailed();
         throw new InterruptedException();
@@ -99,7 +105,7 @@ final class KeyArrivals<C> {
     Runnable giveUp =
         () -> {
           Wish<C> wish = self.get();
-          if (wish != null && traffic.endWish(wish)) {
+          if (wish != null && wishes.leave(wish)) {
             parts.workers().enqueue(() -> goOn(key, future, timeout, start));
           }
         };
@@ -116,7 +122,7 @@ final class KeyArrivals<C> {
     future.whenComplete(
         (lease, failure) -> {
           limit.cancel();
-          if (traffic.endWish(wish)) {
+          if (wishes.leave(wish)) {
             parts.counters().acquireFailed(); // cancelled
           }
         });
@@ -124,7 +130,7 @@ final class KeyArrivals<C> {
   }
 
   private boolean mayComeBack(Object key, Slot<C> slot) {
-    return affinity.slotOf(key) == slot && traffic.isOpen();
+    return affinity.slotOf(key) == slot && mode.isOpen();
   }
 
   private void goOn(Object key, CompletableFuture<Lease<C>> future, Duration timeout, long start) {
@@ -150,7 +156,7 @@ final class KeyArrivals<C> {
   private @Nullable Slot<C> worthWaitingFor(Object key) {
     Slot<C> slot = patience.isZero() ? null : affinity.slotOf(key);
     // A free one that could not be taken has to be checked first: that is for everybody's way.
-    boolean comesBack = slot != null && !slot.isFree() && traffic.isOpen();
+    boolean comesBack = slot != null && !slot.isFree() && mode.isOpen();
     return comesBack && traffic.pending() < parts.options().maxWaiters() ? slot : null;
   }
 

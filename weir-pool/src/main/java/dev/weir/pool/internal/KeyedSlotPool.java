@@ -192,14 +192,14 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
     long longest = now;
     SlotPool<C> giver = null;
     for (Room<C> room : rooms.values()) {
-      long since = room.pool.idleSince(now);
+      long since = room.pool.surplus().idleSince(now);
       if (!share.isOf(room.pool) && since - longest < 0) {
         longest = since;
         giver = room.pool;
       }
     }
     if (giver != null) {
-      giver.giveUpIdle();
+      giver.surplus().giveUpIdle();
     }
   }
 
@@ -213,7 +213,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
         (key, room) -> {
           if (idle > 0
               && room.lastVisit - since <= 0
-              && room.pool.isUnusedSince(since)
+              && room.pool.surplus().isUnusedSince(since)
               && room.drop()) {
             dropped.add(room.pool);
             rooms.remove(key, room);

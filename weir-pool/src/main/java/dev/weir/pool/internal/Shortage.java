@@ -1,11 +1,11 @@
 package dev.weir.pool.internal;
 
-import dev.weir.pool.PoolSnapshot.Mode;
 import dev.weir.pool.internal.open.OpenFailure;
 import dev.weir.pool.internal.open.Opener;
 import dev.weir.pool.internal.open.Parts;
 import dev.weir.pool.internal.slot.SlotTable;
 import dev.weir.pool.internal.slot.SlotWord.Phase;
+import dev.weir.pool.internal.wait.WaitLine;
 import java.time.Duration;
 
 /**
@@ -14,20 +14,21 @@ import java.time.Duration;
  */
 final class Shortage<C> {
   private final Parts<C> parts;
-  private final Traffic<C> traffic;
+  private final PoolMode mode;
+  private final WaitLine<C> line;
   private final SlotTable<C> table;
   private final Opener<C> opener;
 
-  Shortage(Parts<C> parts, Traffic<C> traffic) {
+  Shortage(Parts<C> parts, Mechanisms<C> mechanisms) {
     this.parts = parts;
-    this.traffic = traffic;
+    mode = mechanisms.mode();
+    line = mechanisms.line();
     table = parts.table();
-    opener = traffic.opener();
+    opener = mechanisms.opener();
   }
 
   String whyNoMore(long now) {
-    Mode mode = traffic.mode();
-    return switch (mode) {
+    return switch (mode.now()) {
       case CLOSED -> "the pool is closed";
       case DRAINING -> "being drained, opens only for those who wait already: " + obstacle(now);
       case SUSPENDED -> "suspended, lends nothing until it is resumed: " + obstacle(now);
@@ -36,7 +37,7 @@ final class Shortage<C> {
   }
 
   private String obstacle(long now) {
-    int waiting = traffic.line().waiting();
+    int waiting = line.waiting();
     if (!isNeeded(waiting)) {
       return unneeded(waiting);
     } else if (table.isFull()) {

@@ -3,11 +3,9 @@ package dev.weir.pool.internal;
 import dev.weir.pool.ConnectionInfo;
 import dev.weir.pool.DrainReport;
 import dev.weir.pool.Fairness;
-import dev.weir.pool.InvalidOptionException;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Options;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolException;
 import dev.weir.pool.PoolOptions;
 import dev.weir.pool.PoolSnapshot;
 import dev.weir.pool.PoolStats;
@@ -15,6 +13,7 @@ import dev.weir.pool.ReusableLease;
 import dev.weir.pool.Selection;
 import dev.weir.pool.internal.maintenance.LeakWatch;
 import dev.weir.pool.internal.maintenance.Origin;
+import dev.weir.pool.internal.maintenance.Retirement;
 import dev.weir.pool.internal.open.Endpoint;
 import dev.weir.pool.internal.open.Freshness;
 import dev.weir.pool.internal.open.Parts;
@@ -27,6 +26,7 @@ import dev.weir.pool.internal.stats.Events;
 import dev.weir.pool.internal.stats.Tally;
 import dev.weir.pool.internal.time.Clock;
 import dev.weir.pool.internal.time.Deadline;
+import dev.weir.pool.internal.wait.Gate;
 import dev.weir.pool.internal.wait.WaitLine;
 import java.time.Duration;
 import java.util.List;
@@ -68,15 +68,22 @@ public final class SlotPool<C> implements Pool<C> {
   private final PoolOptions options;
   private final Clock clock;
   private final SlotTable<C> table;
+  private final PoolMode mode;
   private final Traffic<C> traffic;
+  private final Stock<C> stock;
+  private final Surplus<C> surplus;
+  private final Supply<C> supply;
+  private final Retirement<C> retirement;
   private final WaitLine<C> line;
+  private final Gate gate;
   private final Homes<C> homes;
   private final Events events;
   private final Freshness freshness;
   private final Arrivals<C> arrivals;
   private final KeyArrivals<C> keyArrivals;
   private final Departures<C> departures;
-  private final Complaints<C> complaints;
+  private final Controls<C> controls;
+  private final Endpoint endpoint;
   private final Census<C> census;
   private final Snapshots<C> snapshots;
 
@@ -101,18 +108,26 @@ public final class SlotPool<C> implements Pool<C> {
     clock = parts.clock();
     table = parts.table();
     events = parts.events();
-    traffic = new Traffic<>(parts);
-    line = traffic.line();
     homes = new Homes<>();
-    freshness = traffic.validation().freshness();
-    complaints = traffic.complaints();
-    departures = new Departures<>(parts, traffic);
+    Mechanisms<C> mechanisms = new Mechanisms<>(parts);
+    mode = mechanisms.mode();
+    traffic = mechanisms.traffic();
+    stock = mechanisms.stock();
+    surplus = mechanisms.surplus();
+    supply = mechanisms.supply();
+    retirement = mechanisms.retirement();
+    line = mechanisms.line();
+    gate = mechanisms.gate();
+    freshness = mechanisms.freshness();
+    endpoint = mechanisms.opener().endpoint();
+    departures = new Departures<>(parts, mechanisms);
     watch = LeakWatch.ifWanted(parts, departures::recover);
-    arrivals = new Arrivals<>(parts, traffic, this::lease, this::origin);
+    controls = new Controls<>(parts, mechanisms, watch);
+    arrivals = new Arrivals<>(parts, mechanisms, this::lease, this::origin);
     Holders<C> holders = new Holders<>(parts, watch);
     census = new Census<>(parts, holders);
-    snapshots = new Snapshots<>(parts, traffic, holders, census);
-    keyArrivals = new KeyArrivals<>(parts, traffic, arrivals);
+    snapshots = new Snapshots<>(parts, mechanisms, holders, census);
+    keyArrivals = new KeyArrivals<>(parts, mechanisms, arrivals);
     homeFirst = parts.ownStrategy() == null && options.strategy() == Selection.LIFO;
     strict = options.fairness() == Fairness.STRICT;
     exclusive = options.maxLeasesPerConnection() == 1;
@@ -126,10 +141,7 @@ public final class SlotPool<C> implements Pool<C> {
 
   /** Begins to open {@code min} connections. */
   public void start() {
-    traffic.start();
-    if (watch != null) {
-      watch.start();
-    }
+    controls.start();
   }
 
   /**
@@ -137,26 +149,7 @@ public final class SlotPool<C> implements Pool<C> {
    * succeed.
    */
   public void awaitMin() {
-    long never = Deadline.after(clock.nanos(), Deadline.LONGEST);
-    try {
-      traffic.await(() -> isFilled() || endpoint().hasGivenUp(), never);
-      if (isFilled()) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    PoolException failure = complaints.endpointDown(endpoint().state());
-    close();
-    throw failure;
-  }
-
-  private Endpoint endpoint() {
-    return traffic.opener().endpoint();
-  }
-
-  private boolean isFilled() {
-    return table.occupied() - table.opening() >= table.min();
+    controls.awaitMin();
   }
 
   @Override
@@ -189,7 +182,7 @@ public final class SlotPool<C> implements Pool<C> {
       events.acquired(slot.id(), 0);
     } else {
       slot = keyArrivals.await(key, timeout);
-      if (slot == null && !traffic.isClosing()) {
+      if (slot == null && !mode.isClosing()) {
         slot = takeReady(clock.coarseNanos()); // others may be ready, whatever the own one does
       }
       if (slot == null) {
@@ -265,7 +258,7 @@ public final class SlotPool<C> implements Pool<C> {
 
   /** Whether a newcomer has to stand in line, or be refused there, although a slot may be ready. */
   private boolean mustNotTake() {
-    return (strict && !line.isEmpty()) || (!exclusive && traffic.isClosing());
+    return (strict && !line.isEmpty()) || (!exclusive && mode.isClosing());
   }
 
   private @Nullable Slot<C> takeReady(long now) {
@@ -278,11 +271,11 @@ public final class SlotPool<C> implements Pool<C> {
           && now - home.lastUsed() < HOT
           && home.isReadyAt(now)
           && home.tryLend()
-          && (!freshness.tellsUsable() || traffic.isSound(home, now))) {
+          && (!freshness.tellsUsable() || stock.isSound(home, now))) {
         return home;
       }
     }
-    return traffic.take();
+    return stock.take();
   }
 
   private SlotLease<C> lease(Slot<C> slot, long now, Thread holder, @Nullable Origin origin) {
@@ -334,7 +327,7 @@ public final class SlotPool<C> implements Pool<C> {
         case STALE -> {
           return; // another thread was faster, with the same lease
         }
-        case CLOSING -> traffic.retire(slot);
+        case CLOSING -> retirement.retire(slot);
         default -> {
           if (!traffic.isQuiet()) {
             traffic.freed(slot);
@@ -369,33 +362,27 @@ public final class SlotPool<C> implements Pool<C> {
 
   @Override
   public boolean limitLeases(C connection, int maxLeases) {
-    int most = options.maxLeasesPerConnection();
-    if (maxLeases < 0 || maxLeases > most) {
-      throw new InvalidOptionException(
-          "maxLeases", maxLeases, "0 to max-leases-per-connection, which is " + most);
-    }
-    return traffic.limitLeases(connection, maxLeases);
+    return controls.limitLeases(connection, maxLeases);
   }
 
   @Override
   public void resize(int min, int max) {
-    PoolOptions checked = options.withSize(min, max);
-    traffic.resize(checked.min(), checked.max());
+    controls.resize(min, max);
   }
 
   @Override
   public void suspend() {
-    traffic.suspend();
+    controls.suspend();
   }
 
   @Override
   public void resume() {
-    traffic.resume();
+    controls.resume();
   }
 
   @Override
   public void evictAll() {
-    traffic.evictAll();
+    controls.evictAll();
   }
 
   @Override
@@ -407,7 +394,7 @@ public final class SlotPool<C> implements Pool<C> {
   public DrainReport drain(Duration timeout) throws InterruptedException {
     long start = clock.nanos();
     beginDrain();
-    traffic.await(this::isDrained, Deadline.after(start, timeout));
+    gate.await(this::isDrained, clock, Deadline.after(start, timeout));
     List<ConnectionInfo> held = census.leased();
     int waiting = line.waiting();
     Duration took = Duration.ofNanos(clock.nanos() - start);
@@ -417,7 +404,7 @@ public final class SlotPool<C> implements Pool<C> {
 
   /** The first half of a drain. */
   void beginDrain() {
-    traffic.drain();
+    controls.drain();
   }
 
   private boolean isDrained() {
@@ -426,30 +413,17 @@ public final class SlotPool<C> implements Pool<C> {
 
   @Override
   public void close() {
-    traffic.close();
-    if (watch != null) {
-      watch.stop();
-    }
+    controls.close();
   }
 
-  /** See {@link Traffic#supply}. */
+  /** See {@link Supply#look}. */
   void supply() {
-    traffic.supply();
+    supply.look();
   }
 
-  /** See {@link Traffic#giveUpIdle}. */
-  boolean giveUpIdle() {
-    return traffic.giveUpIdle();
-  }
-
-  /** See {@link Traffic#idleSince}. */
-  long idleSince(long now) {
-    return traffic.idleSince(now);
-  }
-
-  /** See {@link Traffic#isUnusedSince}. */
-  boolean isUnusedSince(long moment) {
-    return traffic.isUnusedSince(moment);
+  /** What may go because its place is needed by another pool. */
+  Surplus<C> surplus() {
+    return surplus;
   }
 
   @Override
@@ -483,7 +457,7 @@ public final class SlotPool<C> implements Pool<C> {
 
   @Override
   public boolean isHealthy() {
-    return traffic.isOpen() && (endpoint().isSound() || table.staying() > table.opening());
+    return mode.isOpen() && (endpoint.isSound() || table.staying() > table.opening());
   }
 
   @Override

@@ -38,6 +38,7 @@ public class FakeFactory implements ConnectionFactory<FakeConnection> {
   private final AtomicInteger mostOpen = new AtomicInteger();
   private volatile Step onOpen;
   private volatile Check onCheck = connection -> true;
+  private volatile Runnable onUsable = () -> {};
   private volatile Step onReset = () -> {};
   private volatile Step onClose = () -> {};
 
@@ -92,6 +93,11 @@ public class FakeFactory implements ConnectionFactory<FakeConnection> {
   /** What checks do from now on. */
   public void onCheck(Check check) {
     onCheck = check;
+  }
+
+  /** What happens from now on when a connection is asked whether it is usable. */
+  public void onUsable(Runnable step) {
+    onUsable = step;
   }
 
   /** What resets do from now on. */
@@ -165,6 +171,7 @@ public class FakeFactory implements ConnectionFactory<FakeConnection> {
 
   @Override
   public boolean isUsable(FakeConnection connection) {
+    onUsable.run();
     return connection.usable;
   }
 

@@ -133,7 +133,7 @@ public final class Maintenance<C> {
     if (slot.endCheck(generation)) {
       dispatch.putAside(slot);
     } else if (slot.failCheck(generation)) {
-      retirement.retire(slot, slot.condemnedFor(), null);
+      retirement.retire(slot);
     }
   }
 

@@ -1,25 +1,62 @@
 package dev.weir.pool.internal.maintenance;
 
 import dev.weir.pool.PoolEvent.Reason;
+import dev.weir.pool.internal.open.Opener;
 import dev.weir.pool.internal.open.Parts;
 import dev.weir.pool.internal.slot.Slot;
+import dev.weir.pool.internal.slot.SlotWord.Returned;
 import dev.weir.pool.internal.time.Alarm;
 import dev.weir.pool.internal.time.Deadline;
 import dev.weir.pool.internal.wait.Dispatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends connections. Whoever moved a slot to closing calls this once. The connection is closed on a
- * worker; its place stays taken until that is done, since the other side counts it until then, but
- * no longer than {@code closeTimeout}.
+ * Ends connections.
+ *
+ * <p><b>Who may.</b> Whoever moved a slot to closing, once: {@link #retire}. Or whoever holds it,
+ * and by that the last of its holders: {@link #retireHeld}; then the slot's word decides who moves
+ * it to closing.
+ *
+ * <p><b>The place</b> of the connection, which is closed on a worker, stays taken until that is
+ * done, since the other side counts it until then, but no longer than {@code closeTimeout}. Then
+ * somebody else may need it.
  */
 public final class Retirement<C> {
   private final Parts<C> parts;
   private final Dispatch<C> dispatch;
+  private final Opener<C> opener;
 
-  public Retirement(Parts<C> parts, Dispatch<C> dispatch) {
+  public Retirement(Parts<C> parts, Dispatch<C> dispatch, Opener<C> opener) {
     this.parts = parts;
     this.dispatch = dispatch;
+    this.opener = opener;
+  }
+
+  /**
+   * Closes the connection of a slot that the caller holds; of one that others hold too, when the
+   * last of them gives it back.
+   */
+  public void retireHeld(Slot<C> slot, int generation, Reason reason, @Nullable Throwable cause) {
+    slot.condemn(reason);
+    slot.retireWhenGivenBack(generation);
+    if (slot.giveBack(generation) == Returned.CLOSING) {
+      retire(slot, reason, cause);
+      opener.refuseIfDown();
+    }
+  }
+
+  /** Closes the connections that nobody holds. */
+  public void retireFree(Reason reason) {
+    for (Slot<C> slot : parts.table().slots()) {
+      if (slot.isFree() && slot.tryTake()) {
+        retireHeld(slot, slot.generation(), reason, null);
+      }
+    }
+  }
+
+  /** Closes the connection of a slot that the caller moved to closing, as it was told to retire. */
+  public void retire(Slot<C> slot) {
+    retire(slot, slot.condemnedFor(), null);
   }
 
   /** Closes the connection of a slot that the caller moved to closing. */

@@ -128,7 +128,7 @@ public final class Validation<C> {
     if (slot.endCheck(generation)) {
       dispatch.handOn(slot);
     } else if (slot.failCheck(generation)) {
-      retirement.retire(slot, slot.condemnedFor(), null);
+      retirement.retire(slot);
     }
   }
 
