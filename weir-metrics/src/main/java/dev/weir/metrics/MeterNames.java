@@ -162,6 +162,10 @@ public final class MeterNames {
         "connection.acquire_failures",
         Kind.COUNTER,
         "acquires that ended without a lease, time-outs included"),
+    ENDPOINTS_DOWN(
+        "connection.endpoints_down",
+        Kind.GAUGE,
+        "endpoints whose breaker is open: 0 or 1; of a keyed pool, how many"),
     EXHAUSTIONS(
         "connection.exhaustions",
         Kind.COUNTER,

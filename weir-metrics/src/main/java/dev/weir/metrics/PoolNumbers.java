@@ -28,6 +28,9 @@ public interface PoolNumbers {
 
   int getMaxSize();
 
+  /** Endpoints whose breaker is open: 0 or 1; of a keyed pool, how many. */
+  int getEndpointsDown();
+
   long getCreated();
 
   long getDestroyed();

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.metrics.MeterNames.PoolMeter;
 import dev.weir.pool.AcquireTimeoutException;
+import dev.weir.pool.EndpointDownException;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolListener;
@@ -97,6 +98,24 @@ class PoolMetersTest {
       assertThat(meter(PoolMeter.ACQUIRE_FAILURES).functionCounter().count()).isEqualTo(1);
       assertThat(meter(PoolMeter.EXHAUSTIONS).counter().count()).isEqualTo(1);
       assertThat(held.connection().isClosed()).isFalse();
+    }
+  }
+
+  @Test
+  void anEndpointIsShownAsDownWhileItsBreakerIsOpen() throws Exception {
+    meters.bindTo(registry);
+    try (Pool<FakeConnection> pool = kit.pool(factory).breakerThreshold(1).build()) {
+      meters.watch(pool);
+      assertThat(gauge(PoolMeter.ENDPOINTS_DOWN)).isZero();
+      factory.nextOpens(FakeFactory.refused());
+      kit.acquireInBackground(pool, ofMillis(100)).failure(EndpointDownException.class);
+      nextScrape();
+      assertThat(gauge(PoolMeter.ENDPOINTS_DOWN)).isEqualTo(1);
+      await().until(() -> pool.stats().opening() == 0);
+      kit.advance(Duration.ofSeconds(5)); // the longest that the pause before a probe can be
+      kit.awaitIdle(pool, 1);
+      nextScrape();
+      assertThat(gauge(PoolMeter.ENDPOINTS_DOWN)).isZero();
     }
   }
 

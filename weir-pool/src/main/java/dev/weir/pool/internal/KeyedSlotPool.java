@@ -237,7 +237,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
   @Override
   public PoolStats stats() {
     Tally tally = gone.get();
-    Tally.Sizes sizes = new Tally.Sizes(0, 0, 0, 0, 0, 0, 0);
+    Tally.Sizes sizes = Tally.Sizes.NONE;
     List<SlotPool<C>> pools = new ArrayList<>(dropped);
     rooms.values().forEach(room -> pools.add(room.pool));
     for (SlotPool<C> pool : pools) {
