@@ -502,11 +502,13 @@ final class Traffic<C> implements Dispatch<C> {
   }
 
   /**
-   * Callers that wait; those with a wish are not counted upon to need a connection of their own.
+   * Callers that wait for something to be opened; those with a wish are not counted upon to need a
+   * connection of their own. Of a suspended pool none: it would open one after the other, since no
+   * waiter goes when one is there.
    */
   @Override
   public int waiting() {
-    return line.waiting();
+    return isSuspended() ? 0 : line.waiting();
   }
 
   /** All callers that wait. */
@@ -646,6 +648,7 @@ final class Traffic<C> implements Dispatch<C> {
       }
       serveAllWhoWait();
       retireFree(Reason.POOL_CLOSED);
+      supply(); // nothing was opened for those who have waited since it was suspended
     }
   }
 
