@@ -189,6 +189,23 @@ class PoolBeansTest {
   }
 
   @Test
+  void anOperatorSuspendsResumesAndEvictsAllKeysOfAKeyedPool() throws Exception {
+    try (KeyedPool<String, FakeConnection> pool =
+            kit.<String, FakeConnection>keyed(key -> factory).build();
+        PoolBeans beans = PoolBeans.register(pool)) {
+      KeyedPoolMXBean bean = JMX.newMXBeanProxy(server, beans.name(), KeyedPoolMXBean.class);
+      pool.acquire("a").close();
+      bean.evictAll();
+      await().until(() -> factory.opened(0).isClosed());
+      bean.suspend();
+      var waiting = pool.acquireAsync("b").toCompletableFuture();
+      assertThat(waiting).isNotDone();
+      bean.resume();
+      assertThat(waiting).succeedsWithin(Duration.ofSeconds(60));
+    }
+  }
+
+  @Test
   void keysAreListedByTheLabelsThatTheyWereGiven() throws Exception {
     try (KeyedPool<String, FakeConnection> pool =
             kit.<String, FakeConnection>keyed(key -> factory).build();
