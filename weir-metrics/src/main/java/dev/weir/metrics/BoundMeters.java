@@ -84,6 +84,7 @@ final class BoundMeters {
     gauge(PoolMeter.IDLE_MIN, Tags.empty(), view, PoolStats::minSize);
     gauge(PoolMeter.MAX, Tags.empty(), view, PoolStats::maxSize);
     gauge(PoolMeter.OPENING, Tags.empty(), view, PoolStats::opening);
+    gauge(PoolMeter.ENDPOINTS_DOWN, Tags.empty(), view, PoolStats::endpointsDown);
     counter(PoolMeter.TIMEOUTS, view, PoolStats::timedOutAcquires);
     counter(PoolMeter.OPENED, view, PoolStats::created);
     counter(PoolMeter.CLOSED, view, PoolStats::destroyed);

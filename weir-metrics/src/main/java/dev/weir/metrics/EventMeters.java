@@ -22,6 +22,9 @@ final class EventMeters {
   private final List<Meter> registered = new ArrayList<>();
   private final Timer createTime;
   private final Counter exhaustions;
+  private final Counter breakerOpenings;
+  private final Counter leaksSuspected;
+  private final Counter leaksEnded;
   private final Map<Reason, Counter> retired = new EnumMap<>(Reason.class);
 
   /** Registers them, all at once: a series that begins at 1 hides its first event from a rate. */
@@ -36,6 +39,9 @@ final class EventMeters {
             .register(registry);
     registered.add(createTime);
     exhaustions = counter(PoolMeter.EXHAUSTIONS, Tags.empty());
+    breakerOpenings = counter(PoolMeter.BREAKER_OPENINGS, Tags.empty());
+    leaksSuspected = counter(PoolMeter.LEAKS_SUSPECTED, Tags.empty());
+    leaksEnded = counter(PoolMeter.LEAKS_ENDED, Tags.empty());
     for (Reason reason : Reason.values()) {
       Tags tag = Tags.of(names.reason(), MeterNames.label(reason));
       retired.put(reason, counter(PoolMeter.RETIRED, tag));
@@ -60,6 +66,12 @@ final class EventMeters {
       Objects.requireNonNull(retired.get(destroyed.reason())).increment();
     } else if (event instanceof PoolEvent.Exhausted) {
       exhaustions.increment();
+    } else if (event instanceof PoolEvent.LeakSuspected) {
+      leaksSuspected.increment();
+    } else if (event instanceof PoolEvent.LeakEnded) {
+      leaksEnded.increment();
+    } else if (event instanceof PoolEvent.BreakerOpened opened && opened.connection() == null) {
+      breakerOpenings.increment(); // a connection's is counted when the connection leaves
     }
   }
 

@@ -23,8 +23,11 @@ final class FlightEvents {
           AcquireWait.class,
           Exhausted.class,
           CheckFailed.class,
-          ConnectionRetired.class,
-          Other.class);
+          LeakSuspected.class,
+          LeakEnded.class,
+          BreakerOpened.class,
+          BreakerClosed.class,
+          ConnectionRetired.class);
 
   private FlightEvents() {}
 
@@ -122,11 +125,66 @@ final class FlightEvents {
     @Nullable String cause;
   }
 
-  @Name("dev.weir.pool.Other")
-  @Label("Other Pool Event")
-  @Description("An event of a kind that this version of weir-metrics does not know")
-  static final class Other extends PoolFlightEvent {
-    @Label("Kind")
-    @Nullable String kind;
+  @Name("dev.weir.pool.LeakSuspected")
+  @Label("Leak Suspected")
+  @Description(
+      "A lease is held for longer than leakThreshold, or was forgotten (unreachable); thread: who took it, takenAt: where")
+  static final class LeakSuspected extends PoolFlightEvent {
+    @Label("Connection")
+    long connection;
+
+    @Label("Held")
+    @Timespan
+    long held;
+
+    @Label("Thread")
+    @Nullable String thread;
+
+    @Label("Taken At")
+    @Nullable String takenAt;
+
+    @Label("Unreachable")
+    boolean unreachable;
+  }
+
+  @Name("dev.weir.pool.LeakEnded")
+  @Label("Leak Ended")
+  @Description("The holder of a suspected leak ended the lease after all: it was slow, not lost")
+  static final class LeakEnded extends PoolFlightEvent {
+    @Label("Connection")
+    long connection;
+
+    @Label("Held")
+    @Timespan
+    long held;
+  }
+
+  @Name("dev.weir.pool.BreakerOpened")
+  @Label("Breaker Opened")
+  @Description(
+      "The endpoint (connection 0) failed to open too often in a row, or one connection failed too often in use")
+  static final class BreakerOpened extends PoolFlightEvent {
+    @Label("Connection")
+    @Description("0: the breaker is the endpoint's")
+    long connection;
+
+    @Label("Cause")
+    @Nullable String cause;
+  }
+
+  @Name("dev.weir.pool.BreakerClosed")
+  @Label("Breaker Closed")
+  @Description("The endpoint (connection 0) is back; lasted: since the first failure, the cause")
+  static final class BreakerClosed extends PoolFlightEvent {
+    @Label("Connection")
+    @Description("0: the breaker is the endpoint's")
+    long connection;
+
+    @Label("Cause")
+    @Nullable String cause;
+
+    @Label("Lasted")
+    @Timespan
+    long lasted;
   }
 }

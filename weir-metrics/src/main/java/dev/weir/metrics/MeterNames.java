@@ -162,6 +162,25 @@ public final class MeterNames {
         "connection.acquire_failures",
         Kind.COUNTER,
         "acquires that ended without a lease, time-outs included"),
+    ENDPOINTS_DOWN(
+        "connection.endpoints_down",
+        Kind.GAUGE,
+        "endpoints whose breaker is open: 0 or 1; of a keyed pool, how many"),
+    BREAKER_OPENINGS(
+        "connection.breaker_openings",
+        Kind.COUNTER,
+        Source.EVENTS,
+        "how often the endpoint's breaker opened; a connection's: retired, reason broken"),
+    LEAKS_SUSPECTED(
+        "connection.leaks_suspected",
+        Kind.COUNTER,
+        Source.EVENTS,
+        "leases held for too long or forgotten; reclaimed: retired, reason leaked or lost"),
+    LEAKS_ENDED(
+        "connection.leaks_ended",
+        Kind.COUNTER,
+        Source.EVENTS,
+        "suspected leaks whose holder ended the lease after all"),
     EXHAUSTIONS(
         "connection.exhaustions",
         Kind.COUNTER,

@@ -78,6 +78,11 @@ abstract class NumbersBean implements PoolNumbers {
   }
 
   @Override
+  public int getEndpointsDown() {
+    return stats().endpointsDown();
+  }
+
+  @Override
   public long getCreated() {
     return stats().created();
   }

@@ -240,5 +240,20 @@ public final class PoolBeans implements AutoCloseable {
               });
       return rows;
     }
+
+    @Override
+    public void suspend() {
+      pool().suspend();
+    }
+
+    @Override
+    public void resume() {
+      pool().resume();
+    }
+
+    @Override
+    public void evictAll() {
+      pool().evictAll();
+    }
   }
 }

@@ -1,13 +1,17 @@
 package dev.weir.metrics;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.weir.pool.LeaseHolder;
 import dev.weir.pool.PoolEvent;
 import dev.weir.pool.PoolListener;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listener that writes what is rare in a pool to Java Flight Recorder, as events {@code
- * dev.weir.pool.*}: opening, waits of callers above a threshold, checks that failed, connections
- * that left and why. {@code docs/metrics.md} lists them.
+ * dev.weir.pool.*}: opening, waits of callers above a threshold, checks that failed, suspected
+ * leaks, breakers, connections that left and why. {@code docs/metrics.md} lists them.
  *
  * <pre>{@code
  * Pool.builder(factory).name("orders").listener(PoolFlightEvents.ofPool("orders")).build();
@@ -22,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, and keeps nothing of the pool.
  */
 public final class PoolFlightEvents implements PoolListener {
+  /** As many as Flight Recorder keeps of a stack of its own, unless told otherwise. */
+  private static final int FRAMES = 64;
+
   private final @Nullable String pool;
 
   private PoolFlightEvents(@Nullable String pool) {
@@ -55,9 +62,15 @@ public final class PoolFlightEvents implements PoolListener {
       checkFailed(failed);
     } else if (event instanceof PoolEvent.Exhausted exhausted) {
       exhausted(exhausted);
-    } else if (!(event instanceof PoolEvent.Evicted || event instanceof PoolEvent.Released)) {
-      other(event); // an eviction is told when the connection has left; a release is not rare
-    }
+    } else if (event instanceof PoolEvent.LeakSuspected suspected) {
+      leakSuspected(suspected);
+    } else if (event instanceof PoolEvent.LeakEnded ended) {
+      leakEnded(ended);
+    } else if (event instanceof PoolEvent.BreakerOpened opened) {
+      breakerOpened(opened);
+    } else if (event instanceof PoolEvent.BreakerClosed closed) {
+      breakerClosed(closed);
+    } // an eviction is told when the connection has left; a release is not rare
   }
 
   private void opened(PoolEvent.Created event) {
@@ -116,12 +129,50 @@ public final class PoolFlightEvents implements PoolListener {
     }
   }
 
-  private void other(PoolEvent event) {
-    var made = new FlightEvents.Other();
+  private void leakSuspected(PoolEvent.LeakSuspected event) {
+    var made = new FlightEvents.LeakSuspected();
     if (made.isEnabled()) {
-      made.kind = event.getClass().getSimpleName();
+      LeaseHolder holder = event.holder();
+      made.connection = event.connection();
+      made.held = holder.held().toNanos();
+      made.thread = holder.thread();
+      made.takenAt = text(holder.takenAt());
+      made.unreachable = event.unreachable();
       commit(made, event);
     }
+  }
+
+  private void leakEnded(PoolEvent.LeakEnded event) {
+    var made = new FlightEvents.LeakEnded();
+    if (made.isEnabled()) {
+      made.connection = event.connection();
+      made.held = event.held().toNanos();
+      commit(made, event);
+    }
+  }
+
+  private void breakerOpened(PoolEvent.BreakerOpened event) {
+    var made = new FlightEvents.BreakerOpened();
+    if (made.isEnabled()) {
+      made.connection = idOrZero(event.connection());
+      made.cause = text(event.cause());
+      commit(made, event);
+    }
+  }
+
+  private void breakerClosed(PoolEvent.BreakerClosed event) {
+    var made = new FlightEvents.BreakerClosed();
+    if (made.isEnabled()) {
+      made.connection = idOrZero(event.connection());
+      made.cause = text(event.cause());
+      made.lasted = event.lasted().toNanos();
+      commit(made, event);
+    }
+  }
+
+  /** Ids begin at 1, and a field of an event cannot be null. */
+  private static long idOrZero(@Nullable Long connection) {
+    return connection == null ? 0 : connection;
   }
 
   private void commit(FlightEvents.PoolFlightEvent made, PoolEvent event) {
@@ -131,6 +182,11 @@ public final class PoolFlightEvents implements PoolListener {
 
   private static @Nullable String text(@Nullable Throwable cause) {
     return cause == null ? null : cause.toString();
+  }
+
+  /** The innermost frames, one a line. */
+  private static String text(List<StackTraceElement> stack) {
+    return stack.stream().limit(FRAMES).map(StackTraceElement::toString).collect(joining("\n"));
   }
 
   /** False: what is recorded is rare. */

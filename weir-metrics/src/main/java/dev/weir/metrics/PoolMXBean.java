@@ -1,6 +1,6 @@
 package dev.weir.metrics;
 
-/** A pool as a management console sees it, and what an operator may do to it. */
+/** A pool as a management console sees it, and what an operator may do to a pool without keys. */
 public interface PoolMXBean extends PoolNumbers {
 
   /**
@@ -9,13 +9,4 @@ public interface PoolMXBean extends PoolNumbers {
    * @throws IllegalArgumentException when the bounds are not possible
    */
   void resize(int min, int max);
-
-  /** See {@link dev.weir.pool.Pool#suspend}. */
-  void suspend();
-
-  /** See {@link dev.weir.pool.Pool#resume}. */
-  void resume();
-
-  /** See {@link dev.weir.pool.Pool#evictAll}. */
-  void evictAll();
 }

@@ -5,9 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a management console reads of a pool: the numbers of {@link dev.weir.pool.PoolStats}, of one
- * moment for all attributes that are read within 100 ms, and the connections. Open types only: a
- * console needs no class of Weir.
+ * What a management console reads of a pool of either kind: the numbers of {@link
+ * dev.weir.pool.PoolStats}, of one moment for all attributes that are read within 100 ms, and the
+ * connections; and what an operator may do to it. Open types only: a console needs no class of
+ * Weir.
  */
 public interface PoolNumbers {
   String getName();
@@ -27,6 +28,9 @@ public interface PoolNumbers {
   int getMinSize();
 
   int getMaxSize();
+
+  /** Endpoints whose breaker is open: 0 or 1; of a keyed pool, how many. */
+  int getEndpointsDown();
 
   long getCreated();
 
@@ -54,6 +58,15 @@ public interface PoolNumbers {
 
   /** The connections that are open or being closed. An operation, as it looks at each of them. */
   List<Connection> listConnections();
+
+  /** See {@link dev.weir.pool.Pool#suspend}; of a keyed pool, for all keys. */
+  void suspend();
+
+  /** See {@link dev.weir.pool.Pool#resume}; of a keyed pool, for all keys. */
+  void resume();
+
+  /** See {@link dev.weir.pool.Pool#evictAll}; of a keyed pool, for all keys. */
+  void evictAll();
 
   /** A distribution of times, in milliseconds. */
   interface Times {

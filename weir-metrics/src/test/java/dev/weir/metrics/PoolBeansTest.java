@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.pool.EndpointDownException;
 import dev.weir.pool.KeyedPool;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
@@ -45,6 +46,7 @@ class PoolBeansTest {
         assertThat(bean.getActive()).isEqualTo(1);
         assertThat(bean.getIdle()).isEqualTo(1);
         assertThat(bean.getMaxSize()).isEqualTo(3);
+        assertThat(bean.getEndpointsDown()).isZero();
         assertThat(bean.getCreated()).isEqualTo(2);
         assertThat(bean.getReleased()).isEqualTo(1);
         assertThat(bean.getHoldTime().getMax()).isEqualTo(80);
@@ -98,6 +100,17 @@ class PoolBeansTest {
       assertThat(waiting.isDone()).isFalse();
       bean.resume();
       waiting.result().close();
+    }
+  }
+
+  @Test
+  void aConsoleSeesThatTheEndpointIsDown() {
+    try (Pool<FakeConnection> pool = kit.pool(FakeFactory.failing()).breakerThreshold(1).build();
+        PoolBeans beans = PoolBeans.register(pool)) {
+      PoolMXBean bean = JMX.newMXBeanProxy(server, beans.name(), PoolMXBean.class);
+      kit.acquireInBackground(pool, ofMillis(100)).failure(EndpointDownException.class);
+      assertThat(bean.getEndpointsDown()).isEqualTo(1);
+      assertThat(bean.isHealthy()).isFalse();
     }
   }
 
@@ -172,6 +185,23 @@ class PoolBeansTest {
       assertThat(bean.listConnections())
           .hasSize(2)
           .allSatisfy(row -> assertThat(row.getKey()).isNull());
+    }
+  }
+
+  @Test
+  void anOperatorSuspendsResumesAndEvictsAllKeysOfAKeyedPool() throws Exception {
+    try (KeyedPool<String, FakeConnection> pool =
+            kit.<String, FakeConnection>keyed(key -> factory).build();
+        PoolBeans beans = PoolBeans.register(pool)) {
+      KeyedPoolMXBean bean = JMX.newMXBeanProxy(server, beans.name(), KeyedPoolMXBean.class);
+      pool.acquire("a").close();
+      bean.evictAll();
+      await().until(() -> factory.opened(0).isClosed());
+      bean.suspend();
+      var waiting = pool.acquireAsync("b").toCompletableFuture();
+      assertThat(waiting).isNotDone();
+      bean.resume();
+      assertThat(waiting).succeedsWithin(Duration.ofSeconds(60));
     }
   }
 

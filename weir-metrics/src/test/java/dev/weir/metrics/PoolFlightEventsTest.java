@@ -5,8 +5,10 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.pool.EndpointDownException;
 import dev.weir.pool.KeyedPool;
 import dev.weir.pool.Lease;
+import dev.weir.pool.LeaseHolder;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolEvent;
 import dev.weir.pool.kit.FakeConnection;
@@ -14,8 +16,12 @@ import dev.weir.pool.kit.FakeFactory;
 import dev.weir.pool.kit.PoolKit;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import jdk.jfr.consumer.RecordedEvent;
@@ -139,6 +145,125 @@ class PoolFlightEventsTest {
     assertThat(refused.getBoolean("willRetry")).isTrue();
     assertThat(refused.getString("cause")).contains("connection refused");
     assertThat(only(events, "CheckFailed").getString("cause")).contains("no answer");
+  }
+
+  @Test
+  void anOutageIsReadBackFromItsFirstFailureToItsEnd() throws Exception {
+    factory.nextOpens(FakeFactory.refused());
+    List<RecordedEvent> events =
+        recorded(
+            "1 s",
+            5, // with that of the close, which may overtake
+            () -> {
+              try (Pool<FakeConnection> pool =
+                  kit.pool(factory).breakerThreshold(1).listener(listener).build()) {
+                kit.acquireInBackground(pool, ofSeconds(1)).failure(EndpointDownException.class);
+                await().until(() -> pool.stats().opening() == 0);
+                kit.advance(ofSeconds(5)); // the longest that the pause before a probe can be
+                kit.awaitIdle(pool, 1);
+              }
+            });
+    RecordedEvent opened = only(events, "BreakerOpened");
+    assertThat(opened.getString("pool")).isEqualTo("orders");
+    assertThat(opened.getLong("connection")).as("the endpoint's").isZero();
+    assertThat(opened.getString("cause")).contains("connection refused");
+    RecordedEvent closed = only(events, "BreakerClosed");
+    assertThat(closed.getLong("connection")).isZero();
+    assertThat(closed.getString("cause")).isEqualTo(opened.getString("cause"));
+    assertThat(closed.getDuration("lasted")).isEqualTo(ofSeconds(5));
+  }
+
+  @Test
+  void theBreakerOfOneConnectionIsReadBackWithItsId() throws Exception {
+    List<RecordedEvent> events =
+        recorded(
+            "1 s",
+            1,
+            () -> listener.onEvent(new PoolEvent.BreakerOpened("p", 7L, new IOException("reset"))));
+    assertThat(only(events, "BreakerOpened").getLong("connection")).isEqualTo(7);
+    assertThat(only(events, "BreakerOpened").getString("cause"))
+        .isEqualTo("java.io.IOException: reset");
+  }
+
+  private Lease<FakeConnection> acquireInThisMethod(Pool<FakeConnection> pool) throws Exception {
+    return pool.acquire();
+  }
+
+  @Test
+  void aSuspectedLeakIsReadBackWithWhoTookItAndWhereAndItsLateEnd() throws Exception {
+    List<RecordedEvent> events =
+        recorded(
+            "1 s",
+            4, // with that of the close, which may overtake
+            () -> {
+              try (Pool<FakeConnection> pool =
+                  kit.pool(factory).leakThreshold(ofSeconds(30)).listener(listener).build()) {
+                Lease<FakeConnection> slow = acquireInThisMethod(pool);
+                kit.advance(ofSeconds(31));
+                await().until(() -> pool.snapshot().holders().get(0).suspect());
+                kit.advance(ofSeconds(9));
+                slow.close();
+              }
+            });
+    RecordedEvent suspected = only(events, "LeakSuspected");
+    assertThat(suspected.getLong("connection")).isEqualTo(1);
+    assertThat(suspected.getDuration("held")).isGreaterThanOrEqualTo(ofSeconds(31));
+    assertThat(suspected.getString("thread")).isEqualTo(Thread.currentThread().getName());
+    assertThat(suspected.getString("takenAt").lines().findFirst().orElseThrow())
+        .contains("PoolFlightEventsTest.acquireInThisMethod");
+    assertThat(suspected.getBoolean("unreachable")).isFalse();
+    RecordedEvent ended = only(events, "LeakEnded");
+    assertThat(ended.getLong("connection")).isEqualTo(1);
+    assertThat(ended.getDuration("held")).isEqualTo(ofSeconds(40));
+  }
+
+  @Test
+  void aStackIsCutSoThatTheEventIsNotTooLargeToBeWritten() throws Exception {
+    StackTraceElement frame = new StackTraceElement("com.acme.Orders", "next", "Orders.java", 7);
+    var holder =
+        new LeaseHolder(
+            1,
+            "main",
+            1,
+            Instant.EPOCH,
+            ofSeconds(31),
+            true,
+            Collections.nCopies(10_000, frame),
+            List.of());
+    List<RecordedEvent> events =
+        recorded(
+            "1 s", 1, () -> listener.onEvent(new PoolEvent.LeakSuspected("p", 1, holder, true)));
+    assertThat(only(events, "LeakSuspected").getString("takenAt").lines()).hasSize(64);
+    assertThat(only(events, "LeakSuspected").getBoolean("unreachable")).isTrue();
+  }
+
+  /** The kinds of events of a pool, and what a recording has of each; nothing: it is left out. */
+  private static final Map<Class<? extends PoolEvent>, String> KINDS =
+      Map.ofEntries(
+          Map.entry(PoolEvent.Created.class, "ConnectionOpened"),
+          Map.entry(PoolEvent.OpenFailed.class, "OpenFailed"),
+          Map.entry(PoolEvent.Acquired.class, "AcquireWait"),
+          Map.entry(PoolEvent.Released.class, ""),
+          Map.entry(PoolEvent.Evicted.class, ""),
+          Map.entry(PoolEvent.ValidationFailed.class, "CheckFailed"),
+          Map.entry(PoolEvent.Destroyed.class, "ConnectionRetired"),
+          Map.entry(PoolEvent.Exhausted.class, "Exhausted"),
+          Map.entry(PoolEvent.LeakSuspected.class, "LeakSuspected"),
+          Map.entry(PoolEvent.LeakEnded.class, "LeakEnded"),
+          Map.entry(PoolEvent.BreakerOpened.class, "BreakerOpened"),
+          Map.entry(PoolEvent.BreakerClosed.class, "BreakerClosed"));
+
+  @Test
+  void noKindOfEventIsForgotten() {
+    assertThat(KINDS)
+        .containsOnlyKeys(
+            Arrays.stream(PoolEvent.class.getPermittedSubclasses())
+                .<Class<? extends PoolEvent>>map(kind -> kind.asSubclass(PoolEvent.class))
+                .toList());
+    assertThat(FlightEvents.ALL)
+        .extracting(Class::getSimpleName)
+        .containsExactlyInAnyOrderElementsOf(
+            KINDS.values().stream().filter(name -> !name.isEmpty()).toList());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.weir.metrics;
 
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,8 +9,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.metrics.MeterNames.PoolMeter;
 import dev.weir.pool.AcquireTimeoutException;
+import dev.weir.pool.EndpointDownException;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
+import dev.weir.pool.PoolEvent;
 import dev.weir.pool.PoolListener;
 import dev.weir.pool.PoolStats.Times;
 import dev.weir.pool.kit.FakeConnection;
@@ -18,6 +21,7 @@ import dev.weir.pool.kit.PoolKit;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +105,24 @@ class PoolMetersTest {
   }
 
   @Test
+  void anEndpointIsShownAsDownWhileItsBreakerIsOpen() throws Exception {
+    meters.bindTo(registry);
+    try (Pool<FakeConnection> pool = kit.pool(factory).breakerThreshold(1).build()) {
+      meters.watch(pool);
+      assertThat(gauge(PoolMeter.ENDPOINTS_DOWN)).isZero();
+      factory.nextOpens(FakeFactory.refused());
+      kit.acquireInBackground(pool, ofMillis(100)).failure(EndpointDownException.class);
+      nextScrape();
+      assertThat(gauge(PoolMeter.ENDPOINTS_DOWN)).isEqualTo(1);
+      await().until(() -> pool.stats().opening() == 0);
+      kit.advance(ofSeconds(5)); // the longest that the pause before a probe can be
+      kit.awaitIdle(pool, 1);
+      nextScrape();
+      assertThat(gauge(PoolMeter.ENDPOINTS_DOWN)).isZero();
+    }
+  }
+
+  @Test
   void openingIsTimedAndRetirementCountedByReason() throws Exception {
     try (Pool<FakeConnection> pool = poolOf(1)) {
       factory.nextOpens(() -> kit.advance(ofMillis(30)));
@@ -109,6 +131,46 @@ class PoolMetersTest {
       assertThat(meter(PoolMeter.CREATE_TIME).timer().count()).isEqualTo(1);
       assertThat(meter(PoolMeter.CREATE_TIME).timer().totalTime(MILLISECONDS)).isEqualTo(30);
       assertThat(meter(PoolMeter.RETIRED, "reason", "check-failed").counter().count()).isZero();
+    }
+  }
+
+  @Test
+  void openingsOfTheEndpointsBreakerAreCountedAndThoseOfConnectionsAreNot() {
+    meters.bindTo(registry);
+    IOException cause = new IOException("connection refused");
+    meters.onEvent(new PoolEvent.BreakerOpened("search", null, cause));
+    meters.onEvent(new PoolEvent.BreakerOpened("search", 7L, cause));
+    assertThat(meter(PoolMeter.BREAKER_OPENINGS).counter().count()).isEqualTo(1);
+    meters.onEvent(new PoolEvent.BreakerClosed("search", null, cause, ofMillis(80)));
+    meters.onEvent(new PoolEvent.BreakerOpened("search", null, cause));
+    assertThat(meter(PoolMeter.BREAKER_OPENINGS).counter().count()).isEqualTo(2);
+  }
+
+  @Test
+  void aSlowHolderIsCountedAsASuspectedLeakAndAsItsEnd() throws Exception {
+    meters.bindTo(registry);
+    try (Pool<FakeConnection> pool =
+        kit.pool(factory).leakThreshold(ofSeconds(30)).listener(meters).build()) {
+      Lease<FakeConnection> slow = pool.acquire();
+      kit.advance(ofSeconds(31));
+      await().until(() -> meter(PoolMeter.LEAKS_SUSPECTED).counter().count() == 1);
+      assertThat(meter(PoolMeter.LEAKS_ENDED).counter().count()).isZero();
+      slow.close();
+      await().until(() -> meter(PoolMeter.LEAKS_ENDED).counter().count() == 1);
+      assertThat(meter(PoolMeter.LEAKS_SUSPECTED).counter().count()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aReclaimedLeakIsCountedAsSuspectedAndAsARetiredConnection() throws Exception {
+    meters.bindTo(registry);
+    try (Pool<FakeConnection> pool =
+        kit.pool(factory).leakThreshold(ofSeconds(30)).leakReclaim(true).listener(meters).build()) {
+      Lease<FakeConnection> stuck = pool.acquire();
+      kit.advance(ofSeconds(31));
+      await().until(() -> meter(PoolMeter.RETIRED, "reason", "leaked").counter().count() == 1);
+      await().until(() -> meter(PoolMeter.LEAKS_SUSPECTED).counter().count() == 1);
+      stuck.close();
     }
   }
 

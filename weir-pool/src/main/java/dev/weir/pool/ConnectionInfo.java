@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many leases may be out at a time: {@link Pool#limitLeases}
  * @param leasedSince since when it is leased; null unless leased, and when it has several leases
  *     and {@code leakThreshold} is not set
- * @param generation how often {@link Pool#evictAll} had been called when it was opened
+ * @param generation how often {@link Pool#evictAll} had been called when it was opened; of a keyed
+ *     pool, since its key's pool was made
  * @param attributes what {@link ConnectionFactory#attributes} tells
  */
 public record ConnectionInfo(

@@ -58,6 +58,26 @@ public interface KeyedPool<K, C> extends AutoCloseable {
   /** The connections of every key. */
   Map<K, List<ConnectionInfo>> connections();
 
+  /**
+   * Lends nothing more, of any key, until {@link #resume()}: callers wait, as if every connection
+   * were leased, also those of a key that has no pool yet, and nothing is opened for them. Leases
+   * that are out go on. Suspending twice does nothing.
+   */
+  void suspend();
+
+  /** Ends {@link #suspend()}, for every key. */
+  void resume();
+
+  /**
+   * Replaces every connection of every key without failing a caller, as {@link Pool#evictAll} does.
+   * For new credentials or a fail-over; have the factories use the new ones first, those too that
+   * are made already: the pools of the keys keep them.
+   */
+  void evictAll();
+
+  /** The same for the connections of one key; without effect if it has no pool at the moment. */
+  void evictAll(K key);
+
   /** {@link #drain(Duration)} with the {@code drainTimeout} of the keys' pools. */
   DrainReport drain() throws InterruptedException;
 

@@ -111,8 +111,8 @@ public interface Pool<C> extends AutoCloseable {
   void resize(int min, int max);
 
   /**
-   * Lends nothing more until {@link #resume()}: callers wait, as if every connection were leased.
-   * Leases that are out go on. Suspending twice does nothing.
+   * Lends nothing more until {@link #resume()}: callers wait, as if every connection were leased,
+   * and nothing is opened for them. Leases that are out go on. Suspending twice does nothing.
    */
   void suspend();
 

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param size places taken: active, idle, opening, and those being checked or closed
  * @param minSize the bound {@code min} in force
  * @param maxSize the bound {@code max} in force
+ * @param endpointsDown endpoints whose breaker is open: 0 or 1, and of a keyed pool one a key at
+ *     most; 0 once the pool is being drained or closed
  * @param created connections opened
  * @param destroyed connections closed or detached
  * @param acquired leases given
@@ -34,6 +36,7 @@ public record PoolStats(
     int size,
     int minSize,
     int maxSize,
+    int endpointsDown,
     long created,
     long destroyed,
     long acquired,

@@ -318,6 +318,33 @@ class ProbingTest {
             .build()) {
       Background.start(() -> pool.acquire("bad")).failure(EndpointDownException.class);
       pool.acquire("good").close();
+      assertThat(pool.stats().endpointsDown()).isEqualTo(1);
+      assertThat(pool.statsByKey())
+          .allSatisfy(
+              (key, stats) ->
+                  assertThat(stats.endpointsDown()).isEqualTo(key.equals("good") ? 0 : 1));
     }
+  }
+
+  @Test
+  void theNumbersTellThatTheEndpointIsDownUntilAProbeSucceeds() { // P15
+    try (Pool<FakeConnection> pool = pool().build()) {
+      assertThat(pool.stats().endpointsDown()).isZero();
+      breakIt(pool);
+      assertThat(pool.stats().endpointsDown()).isEqualTo(1);
+      advanceUntilProbing(pool, 2);
+      assertThat(pool.stats().endpointsDown()).as("while probing").isEqualTo(1);
+      factory.finishOpen();
+      kit.awaitIdle(pool, 1);
+      assertThat(pool.stats().endpointsDown()).isZero();
+    }
+  }
+
+  @Test
+  void aClosedPoolHasNoEndpointThatIsDown() { // P15
+    Pool<FakeConnection> pool = pool().build();
+    breakIt(pool);
+    pool.close();
+    assertThat(pool.stats().endpointsDown()).isZero();
   }
 }

@@ -52,6 +52,37 @@ class SuspendTest {
   }
 
   @Test
+  void aSuspendedPoolOpensNothingForItsCallersUntilItIsResumed() throws Exception {
+    try (Pool<FakeConnection> pool = kit.pool(factory).max(5).build()) {
+      Lease<FakeConnection> before = pool.acquire();
+      pool.suspend();
+      var first = kit.acquireInBackground(pool, ofSeconds(5));
+      var second = kit.acquireInBackground(pool, ofSeconds(5));
+      before.close();
+      assertThat(pool.stats().opening()).isZero();
+      assertThat(factory.tries()).isEqualTo(1);
+      assertThat(pool.snapshot().whyNoMore())
+          .isEqualTo("suspended, lends nothing and opens no more than min until it is resumed");
+      pool.resume();
+      Lease<FakeConnection> one = first.result();
+      second.result().close();
+      one.close();
+    }
+  }
+
+  @Test
+  void whoWaitsForASuspendedPoolWithoutConnectionsIsServedWhenItIsDrained() throws Exception {
+    try (Pool<FakeConnection> pool = kit.pool(factory).max(1).build()) {
+      pool.suspend();
+      var waiting = kit.acquireInBackground(pool, ofSeconds(5));
+      assertThat(factory.tries()).isZero();
+      var drained = Background.start(() -> pool.drain(ofSeconds(5)));
+      waiting.result().close();
+      assertThat(drained.result().complete()).isTrue();
+    }
+  }
+
+  @Test
   void whatIsOpenedWhileThePoolIsSuspendedWaitsToo() throws Exception {
     FakeFactory slow = FakeFactory.opensWhenTold();
     try (Pool<FakeConnection> pool = kit.pool(slow).max(1).build()) {

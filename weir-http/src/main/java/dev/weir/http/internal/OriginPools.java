@@ -88,7 +88,7 @@ public final class OriginPools {
     PoolOptions perKey = options.pool().perKey();
     String strategy = Options.text(perKey.strategy());
     return new PoolStats(
-        0, 0, 0, 0, 0, 0, perKey.max(), 0, 0, 0, 0, 0, 0, 0, 0, none, none, strategy);
+        0, 0, 0, 0, 0, 0, perKey.max(), 0, 0, 0, 0, 0, 0, 0, 0, 0, none, none, strategy);
   }
 
   public void close() {

@@ -26,7 +26,7 @@ final class Census<C> {
     exclusive = parts.options().maxLeasesPerConnection() == 1;
   }
 
-  Sizes sizes(int waiting) {
+  Sizes sizes(int waiting, int endpointsDown) {
     SlotTable<C> table = parts.table();
     int leased = 0;
     int idle = 0;
@@ -42,7 +42,8 @@ final class Census<C> {
         opening++;
       }
     }
-    return new Sizes(leased, idle, waiting, opening, table.occupied(), table.min(), table.max());
+    return new Sizes(
+        leased, idle, waiting, opening, table.occupied(), table.min(), table.max(), endpointsDown);
   }
 
   List<ConnectionInfo> connections() {

@@ -173,6 +173,7 @@ final class Controls<C> {
       }
       traffic.serveAllWhoWait();
       retirement.retireFree(Reason.POOL_CLOSED);
+      supply.look(); // nothing was opened for those who have waited since it was suspended
     }
   }
 

@@ -35,6 +35,14 @@ import org.jspecify.annotations.Nullable;
  * One {@link SlotPool} a key, in a room that counts its visitors: a room is dropped only when
  * nobody is in it, and nobody enters a dropped one, so no caller meets a pool that was closed under
  * its feet. The pools share a budget, the alarm and the workers.
+ *
+ * <p><b>Suspending</b> is for all keys, and rooms are made meanwhile: {@link Suspension} says why
+ * none is forgotten.
+ *
+ * <p><b>Evicting</b> needs no such care: a pool opens nothing before it is in the map, so one that
+ * is not seen there has no connection yet that could be outdated.
+ *
+ * <p>{@code KeyedSuspendTest} and the simulation check both.
  */
 public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
   /** Makes the pool of a key. */
@@ -53,6 +61,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
   private final ConcurrentLinkedQueue<SlotPool<C>> dropped = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Tally> gone = new AtomicReference<>(new Counters().tally(0, 0));
   private final SharedBudget budget;
+  private final Suspension suspension = new Suspension();
   private volatile Alarm.@Nullable Call nextLook;
   private volatile boolean draining;
   private volatile boolean closed;
@@ -157,6 +166,9 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
         room = open(key);
       }
       if (room.enter()) {
+        if (suspension.isOn()) {
+          suspension.settle(room.pool);
+        }
         return room;
       }
       rooms.remove(key, room); // dropped; whoever dropped it is about to do the same
@@ -237,7 +249,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
   @Override
   public PoolStats stats() {
     Tally tally = gone.get();
-    Tally.Sizes sizes = new Tally.Sizes(0, 0, 0, 0, 0, 0, 0);
+    Tally.Sizes sizes = Tally.Sizes.NONE;
     List<SlotPool<C>> pools = new ArrayList<>(dropped);
     rooms.values().forEach(room -> pools.add(room.pool));
     for (SlotPool<C> pool : pools) {
@@ -270,6 +282,31 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
     Map<K, List<ConnectionInfo>> connections = new HashMap<>();
     rooms.forEach((key, room) -> connections.put(key, room.pool.connections()));
     return connections;
+  }
+
+  @Override
+  public void suspend() {
+    suspension.begin();
+    rooms.values().forEach(room -> suspension.settle(room.pool));
+  }
+
+  @Override
+  public void resume() {
+    suspension.end();
+    rooms.values().forEach(room -> suspension.settle(room.pool));
+  }
+
+  @Override
+  public void evictAll() {
+    rooms.values().forEach(room -> room.pool.evictAll());
+  }
+
+  @Override
+  public void evictAll(K key) {
+    Room<C> room = rooms.get(key);
+    if (room != null) {
+      room.pool.evictAll();
+    }
   }
 
   @Override

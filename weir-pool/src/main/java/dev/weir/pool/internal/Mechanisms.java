@@ -133,7 +133,9 @@ final class Mechanisms<C> {
   private final class Reports implements Dispatch<C> {
     @Override
     public int waiting() {
-      return line.waiting(); // those with a wish need no connection of their own
+      // Those with a wish need no connection of their own. For those whom a suspended pool lets
+      // wait it would open one after the other, since none of them goes when one is there.
+      return mode.isSuspended() ? 0 : line.waiting();
     }
 
     @Override

@@ -31,7 +31,7 @@ final class Shortage<C> {
     return switch (mode.now()) {
       case CLOSED -> "the pool is closed";
       case DRAINING -> "being drained, opens only for those who wait already: " + obstacle(now);
-      case SUSPENDED -> "suspended, lends nothing until it is resumed: " + obstacle(now);
+      case SUSPENDED -> "suspended, lends nothing and opens no more than min until it is resumed";
       case OPEN -> obstacle(now);
     };
   }

@@ -437,7 +437,8 @@ public final class SlotPool<C> implements Pool<C> {
   }
 
   Tally.Sizes sizes() {
-    return census.sizes(traffic.pending());
+    int endpointsDown = traffic.isClosing() || endpoint().isUp() ? 0 : 1;
+    return census.sizes(traffic.pending(), endpointsDown);
   }
 
   @Override

@@ -15,6 +15,7 @@ public final class ManualClock implements Clock {
   // Begins near the overflow of a long, which a real clock may reach too.
   private static final long ORIGIN = Long.MAX_VALUE - 1_000_000;
   private final AtomicLong now = new AtomicLong(ORIGIN);
+
   /** Who waits for time to pass, and until when. */
   private final Map<Thread, Long> parked = new ConcurrentHashMap<>();
 

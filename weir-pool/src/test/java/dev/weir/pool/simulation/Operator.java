@@ -49,22 +49,18 @@ final class Operator implements Runnable {
   }
 
   private void suspend() {
-    if (world.pools.single != null) {
-      world.pools.single.suspend();
-      world.suspended();
-      world.clock.sleepThrough(Duration.ofMillis(world.below(1_500)));
-      world.resumed();
-      world.pools.single.resume();
-    }
+    world.pools.suspend();
+    world.suspended();
+    world.clock.sleepThrough(Duration.ofMillis(world.below(1_500)));
+    world.resumed();
+    world.pools.resume();
   }
 
   private void evictAll() {
-    if (world.pools.single != null) {
-      world.evictionsBegun++;
-      world.say("evict all");
-      world.pools.single.evictAll();
-      world.evictionsDone++;
-    }
+    world.evictionsBegun++;
+    world.say("evict all");
+    world.pools.evictAll();
+    world.evictionsDone++;
   }
 
   private void limitOne() {

@@ -101,6 +101,30 @@ final class Pools {
     }
   }
 
+  void suspend() {
+    if (single != null) {
+      single.suspend();
+    } else {
+      Objects.requireNonNull(keyed).suspend();
+    }
+  }
+
+  void resume() {
+    if (single != null) {
+      single.resume();
+    } else {
+      Objects.requireNonNull(keyed).resume();
+    }
+  }
+
+  void evictAll() {
+    if (single != null) {
+      single.evictAll();
+    } else {
+      Objects.requireNonNull(keyed).evictAll();
+    }
+  }
+
   boolean drain(Duration timeout) throws InterruptedException {
     return single != null
         ? single.drain(timeout).complete()

@@ -39,6 +39,7 @@ public record Tally(
         sizes.size(),
         sizes.min(),
         sizes.max(),
+        sizes.endpointsDown(),
         created,
         destroyed,
         acquired,
@@ -53,7 +54,18 @@ public record Tally(
   }
 
   /** How things stand at one moment. */
-  public record Sizes(int active, int idle, int pending, int opening, int size, int min, int max) {
+  public record Sizes(
+      int active,
+      int idle,
+      int pending,
+      int opening,
+      int size,
+      int min,
+      int max,
+      int endpointsDown) {
+    /** Of no pool at all. */
+    public static final Sizes NONE = new Sizes(0, 0, 0, 0, 0, 0, 0, 0);
+
     public Sizes plus(Sizes other) {
       return new Sizes(
           active + other.active,
@@ -62,11 +74,12 @@ public record Tally(
           opening + other.opening,
           size + other.size,
           min + other.min,
-          max + other.max);
+          max + other.max,
+          endpointsDown + other.endpointsDown);
     }
 
     public Sizes withMax(int max) {
-      return new Sizes(active, idle, pending, opening, size, min, max);
+      return new Sizes(active, idle, pending, opening, size, min, max, endpointsDown);
     }
   }
 }

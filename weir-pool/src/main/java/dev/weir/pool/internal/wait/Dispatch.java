@@ -5,7 +5,7 @@ import dev.weir.pool.internal.slot.Slot;
 
 /** Where those who open and check connections turn to with the result. */
 public interface Dispatch<C> {
-  /** How many callers wait. */
+  /** How many callers wait for something to be opened. */
   int waiting();
 
   /** Takes a slot that is lent to the caller: for whoever waits first, or to be free. */
