@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.pool.kit.Background;
 import dev.weir.pool.kit.FakeConnection;
 import dev.weir.pool.kit.FakeFactory;
 import dev.weir.pool.kit.PoolKit;
@@ -52,6 +53,35 @@ class BoundsTest {
       await().until(() -> factory.stillOpen() == 10 && pool.stats().size() == 10);
       assertThat(factory.mostOpen()).isEqualTo(1_000);
       assertThat(pool.stats().idle()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void connectionsThatComeBackTogetherAreClosedDownToMaxAndNoFurther() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      try (Pool<FakeConnection> pool = kit.pool(FakeFactory.opensAtOnce()).min(0).build()) {
+        List<Lease<FakeConnection>> leases = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          leases.add(pool.acquire());
+        }
+        pool.resize(0, 5);
+        CountDownLatch go = new CountDownLatch(1);
+        List<Background<Object>> closing = new ArrayList<>();
+        for (List<Lease<FakeConnection>> half :
+            List.of(leases.subList(0, 5), leases.subList(5, 10))) {
+          closing.add(
+              Background.start(
+                  () -> {
+                    go.await();
+                    half.forEach(Lease::close);
+                    return half;
+                  }));
+        }
+        go.countDown();
+        closing.forEach(Background::result);
+        await().until(() -> pool.stats().size() <= 5);
+        assertThat(pool.stats().idle()).isEqualTo(5);
+      }
     }
   }
 

@@ -12,6 +12,9 @@ import dev.weir.pool.kit.FakeConnection;
 import dev.weir.pool.kit.FakeFactory;
 import dev.weir.pool.kit.PoolKit;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** P2: a lease, and all the ways in which it ends. */
@@ -31,6 +34,36 @@ class LeaseTest {
       }
     }
     assertThat(factory.opened()).hasSize(1);
+  }
+
+  @Test
+  void aLeaseThatTwoThreadsCloseAtTheSameMomentEndsOnce() throws Exception {
+    try (Pool<FakeConnection> pool = kit.pool(factory).max(1).build()) {
+      AtomicReference<@Nullable Lease<FakeConnection>> offered = new AtomicReference<>();
+      AtomicBoolean over = new AtomicBoolean();
+      var other =
+          Background.start(
+              () -> {
+                while (!over.get()) {
+                  Lease<FakeConnection> lease = offered.getAndSet(null);
+                  if (lease != null) {
+                    lease.close();
+                  }
+                }
+                return over;
+              });
+      int leases = 20_000;
+      for (int i = 0; i < leases; i++) {
+        Lease<FakeConnection> lease = pool.acquire();
+        offered.set(lease);
+        lease.close();
+      }
+      over.set(true);
+      other.result();
+      assertThat(pool.stats().acquired()).isEqualTo(leases);
+      assertThat(pool.stats().released()).isEqualTo(leases);
+      assertThat(pool.stats().active()).isZero();
+    }
   }
 
   @Test

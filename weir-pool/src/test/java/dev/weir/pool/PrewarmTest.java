@@ -1,6 +1,5 @@
 package dev.weir.pool;
 
-import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -47,11 +46,7 @@ class PrewarmTest {
   void aPoolThatMustSucceedDoesNotStartWithoutItsConnections() {
     FakeFactory down = FakeFactory.failing();
     PoolBuilder<FakeConnection> builder =
-        kit.pool(down)
-            .min(1)
-            .breakerThreshold(9)
-            .retryBackoff(ofSeconds(1))
-            .startMustSucceed(true);
+        kit.pool(down).min(1).breakerThreshold(9).retryBackoff(ofSeconds(1)).startMustSucceed(true);
     var start = Background.start(builder::build);
     // No further than the last retry, after which the next series would begin.
     await()

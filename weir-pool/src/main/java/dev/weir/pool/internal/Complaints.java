@@ -93,7 +93,7 @@ final class Complaints<C> {
   }
 
   private String opening() {
-    int opening = table.opening();
+    int opening = table.count(Phase.OPENING);
     int checking = table.count(Phase.CHECKING);
     return (opening == 0 ? "" : ", " + opening + " opening")
         + (checking == 0 ? "" : ", " + checking + " being checked");

@@ -23,7 +23,6 @@ final class Departures<C> {
   private final Validation<C> validation;
   private final Complaints<C> complaints;
   private final Freshness freshness;
-  private final boolean exclusive;
 
   Departures(Parts<C> parts, Mechanisms<C> mechanisms) {
     this.parts = parts;
@@ -34,7 +33,6 @@ final class Departures<C> {
     validation = mechanisms.validation();
     complaints = mechanisms.complaints();
     freshness = mechanisms.freshness();
-    exclusive = parts.options().maxLeasesPerConnection() == 1;
   }
 
   /** Gives back what a lease held, which the caller has ended, or found not ended before. */
@@ -43,14 +41,13 @@ final class Departures<C> {
     int generation = lease.generation();
     long now = parts.clock().coarseNanos();
     if (!slot.isLent(generation)) {
-      parts.counters().returnedLate(); // the pool was closed under its holder's hands
       traffic.lookAtGate();
-      return;
+      return; // the pool was closed under its holder's hands, or another thread was faster
     }
     long id = slot.id();
     Throwable failure = freshness.resets() ? reset(lease.held()) : null;
     Reason reason = failure != null ? Reason.RESET_FAILED : validation.unfit(slot, now);
-    if (reason == null && surplus.isSurplus()) {
+    if (reason == null && surplus.claims(slot, generation)) {
       reason = Reason.SURPLUS;
     }
     long soundAt = slot.lastSound();
@@ -72,11 +69,7 @@ final class Departures<C> {
 
   private void note(Slot<C> slot, long now) {
     long readyUntil = freshness.readyUntil(slot.retiresAt(), now);
-    if (exclusive) {
-      slot.returned(now, readyUntil);
-    } else {
-      slot.returnedByOne(now, readyUntil);
-    }
+    slot.returned(now, readyUntil);
   }
 
   /** The breaker of one connection: counts its failures, and takes it out if there are too many. */
@@ -122,8 +115,6 @@ final class Departures<C> {
       note(slot, now);
       ended(since, id, now);
       retirement.retireHeld(slot, generation, reason, cause);
-    } else {
-      parts.counters().returnedLate();
     }
     traffic.lookAtGate();
   }

@@ -12,6 +12,7 @@ import dev.weir.pool.internal.wait.Barging;
 import dev.weir.pool.internal.wait.Dispatch;
 import dev.weir.pool.internal.wait.Gate;
 import dev.weir.pool.internal.wait.WaitLine;
+import java.util.function.BooleanSupplier;
 
 /**
  * The mechanisms of one pool, put together: the constructor makes them from the bottom up, and what
@@ -164,8 +165,8 @@ final class Mechanisms<C> {
     }
 
     @Override
-    public void nothingToWaitFor() {
-      supply.nothingToWaitFor();
+    public void nothingToWaitFor(BooleanSupplier stillSo) {
+      supply.nothingToWaitFor(stillSo);
     }
   }
 }

@@ -37,6 +37,10 @@ final class PoolMode {
     return mode.get() == Mode.OPEN;
   }
 
+  boolean isSuspended() {
+    return mode.get() == Mode.SUSPENDED;
+  }
+
   boolean isDraining() {
     return mode.get() == Mode.DRAINING;
   }

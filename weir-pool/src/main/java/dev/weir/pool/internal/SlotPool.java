@@ -184,6 +184,9 @@ public final class SlotPool<C> implements Pool<C> {
       slot = keyArrivals.await(key, timeout);
       if (slot == null && !mode.isClosing()) {
         slot = takeReady(clock.coarseNanos()); // others may be ready, whatever the own one does
+        if (slot != null) {
+          arrivals.told(slot, start);
+        }
       }
       if (slot == null) {
         slot = arrivals.awaitSlot(timeout, start);
@@ -433,11 +436,11 @@ public final class SlotPool<C> implements Pool<C> {
   }
 
   Tally tally() {
-    return parts.counters().tally(table.uses(), table.returns());
+    return parts.counters().tally(table.uses(), table.ended());
   }
 
   Tally.Sizes sizes() {
-    int endpointsDown = traffic.isClosing() || endpoint().isUp() ? 0 : 1;
+    int endpointsDown = mode.isClosing() || endpoint.isUp() ? 0 : 1;
     return census.sizes(traffic.pending(), endpointsDown);
   }
 

@@ -10,6 +10,7 @@ import dev.weir.pool.internal.slot.SlotTable;
 import dev.weir.pool.internal.time.Clock;
 import dev.weir.pool.internal.wait.Gate;
 import dev.weir.pool.internal.wait.WaitLine;
+import java.util.function.BooleanSupplier;
 
 /**
  * Sees to it that connections are on their way to those who wait, or that these are told when there
@@ -93,11 +94,11 @@ final class Supply<C> {
     }
   }
 
-  /** Opening keeps failing, and no connection that waiters could wait for is left: tells them. */
-  void nothingToWaitFor() {
+  /** See {@link dev.weir.pool.internal.wait.Dispatch#nothingToWaitFor}. */
+  void nothingToWaitFor(BooleanSupplier stillSo) {
     EndpointState seen = opener.endpoint().state();
     if (seen.outage() != null) { // otherwise an open has just succeeded
-      line.failAll(() -> complaints.endpointDown(seen));
+      line.failWhile(stillSo, () -> complaints.endpointDown(seen));
     }
   }
 }

@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  * are shared with other pools, one of which needs them more.
  *
  * <p><b>Which go.</b> Free ones first. If there are none left, those that come back, as each is
- * asked about {@linkplain #isSurplus before} it is given back, and {@linkplain #freed after}: the
- * need may have arisen in between.
+ * asked about {@linkplain #claims before} it is given back, and {@linkplain #freed after}: the need
+ * may have arisen in between.
  *
  * <p><b>Who writes.</b> {@link Attention#OVER} is set while there may be too many, by whoever
  * lowers {@code max}, before it looks for free ones; {@link Attention#SHARED} for good. Whoever
- * frees a slot reads them afterwards, so one of the two sees the other. A slot is closed by whoever
- * took it.
+ * frees a slot reads them afterwards, so one of the two sees the other. That there is one too many
+ * is decided under the lock of the table, for one slot after the other: two that come back together
+ * must not both be the one.
  */
 final class Surplus<C> {
   private final SlotTable<C> table;
@@ -41,9 +42,17 @@ final class Surplus<C> {
     }
   }
 
-  /** Whether a connection that comes back is one too many. */
-  boolean isSurplus() {
-    return attention.isNeeded() && (table.isOver() || isClaimed());
+  /** Whether a connection that comes back is one too many; it retires then. */
+  boolean claims(Slot<C> slot, int generation) {
+    return attention.isNeeded() && (isBeyondMax(slot, generation) || isClaimed());
+  }
+
+  private boolean isBeyondMax(Slot<C> slot, int generation) {
+    if (!table.isOver()) {
+      return false;
+    }
+    slot.condemn(Reason.SURPLUS);
+    return table.retireIfOver(slot, generation);
   }
 
   /** Whether another pool should have a place of this one. */
@@ -63,8 +72,8 @@ final class Surplus<C> {
 
   /** Closes free connections until there are no more than {@code max}. */
   void shrink() {
-    if (!table.isOver()) {
-      attention.clear(Attention.OVER);
+    attention.clear(Attention.OVER);
+    if (!table.isOver()) { // looked at after the bit was cleared, which a new max may have set
       return;
     }
     attention.set(Attention.OVER);
@@ -72,8 +81,11 @@ final class Surplus<C> {
       if (!table.isOver()) {
         return;
       }
-      if (slot.isFree() && slot.tryTake()) {
-        retirement.retireHeld(slot, slot.generation(), Reason.SURPLUS, null);
+      if (slot.isFree()) {
+        slot.condemn(Reason.SURPLUS);
+        if (table.evictIfOver(slot)) {
+          retirement.retire(slot);
+        }
       }
     }
   }

@@ -134,9 +134,7 @@ public final class Opener<C> {
     if (!endpoint.isProbeDue(now)) {
       return false;
     }
-    if (!probesGoOn(now)) {
-      endpoint.lapse(now);
-    }
+    lapseIfUnwanted(now);
     if (dispatch.waiting() > 0) {
       endpoint.asked(now);
     } else if (!probesGoOn(now)) {
@@ -182,10 +180,34 @@ public final class Opener<C> {
    * called whenever a connection leaves the pool; costs one read while the endpoint is up.
    */
   public void refuseIfDown() {
-    if (endpoint.refuses() && dispatch.waiting() > 0 && !hasConnection()) {
+    if (isHopeless() && dispatch.waiting() > 0) {
       endpoint.asked(parts.clock().nanos());
-      dispatch.nothingToWaitFor();
+      dispatch.nothingToWaitFor(this::isHopeless);
     }
+  }
+
+  /** Whether the endpoint is known to be down, and there is no connection to wait for. */
+  private boolean isHopeless() {
+    if (endpoint.isUp()) {
+      return false;
+    }
+    lapseIfUnwanted(parts.clock().nanos());
+    return endpoint.refuses() && !hasConnection();
+  }
+
+  /** What was known is old once a probe that was due has not been made. */
+  private void lapseIfUnwanted(long now) {
+    if (endpoint.isProbeDue(now) && !probesGoOn(now)) {
+      endpoint.lapse(now);
+    }
+  }
+
+  /** Whether opening was given up for now, though the endpoint is not down, and nothing is left. */
+  private boolean hasGivenUp() {
+    return endpoint.isUp()
+        && endpoint.restsFor(parts.clock().nanos()) > 0
+        && table.opening() == 0
+        && !hasConnection();
   }
 
   /** The last failure since the last success. */
@@ -309,8 +331,8 @@ public final class Opener<C> {
       rest(attempt, now);
     }
     end(attempt);
-    if (usedUp && endpoint.isUp() && table.opening() == 0 && !hasConnection()) {
-      dispatch.nothingToWaitFor();
+    if (usedUp && hasGivenUp()) {
+      dispatch.nothingToWaitFor(this::hasGivenUp);
     }
     dispatch.supply();
   }

@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Slot<C> extends SlotWord {
   private static final VarHandle USES;
-  private static final VarHandle RETURNS;
 
   static {
     try {
       USES = MethodHandles.lookup().findVarHandle(Slot.class, "uses", long.class);
-      RETURNS = MethodHandles.lookup().findVarHandle(Slot.class, "returns", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -36,7 +34,6 @@ public final class Slot<C> extends SlotWord {
   private long lastUsed;
   private long lastSound;
   private long uses;
-  private long returns;
   private long failures;
   private int failuresInARow;
 
@@ -118,19 +115,8 @@ public final class Slot<C> extends SlotWord {
     holder = null;
   }
 
-  /** Notes the end of the only lease, after which the connection is ready until then. */
+  /** Notes the end of a lease, after which the connection is ready until then. */
   public void returned(long now, long readyUntil) {
-    returns++;
-    worked(now, readyUntil);
-  }
-
-  /** Notes the end of one lease of several. */
-  public void returnedByOne(long now, long readyUntil) {
-    RETURNS.getAndAdd(this, 1L);
-    worked(now, readyUntil);
-  }
-
-  private void worked(long now, long readyUntil) {
     lastUsed = now;
     lastSound = now;
     this.readyUntil = readyUntil;
@@ -178,7 +164,6 @@ public final class Slot<C> extends SlotWord {
   /** Lets go of the connection, before the slot is vacated. */
   void clear() {
     uses = 0;
-    returns = 0;
     connection = null;
     holder = null;
   }
@@ -218,11 +203,6 @@ public final class Slot<C> extends SlotWord {
 
   public long uses() {
     return uses;
-  }
-
-  /** Leases that were given back. */
-  public long returns() {
-    return returns;
   }
 
   public long failures() {

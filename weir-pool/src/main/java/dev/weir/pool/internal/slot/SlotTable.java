@@ -27,7 +27,6 @@ public final class SlotTable<C> {
   private volatile int epoch;
   private final int leasesEach;
   private long usesOfTheGone;
-  private long returnsOfTheGone;
   private boolean closed;
 
   /**
@@ -103,9 +102,39 @@ public final class SlotTable<C> {
     return count;
   }
 
-  /** Places taken without those whose connection is being closed. */
+  /** Places taken without those whose connection is being closed or will be when it comes back. */
   public int staying() {
-    return occupied - count(SlotWord.Phase.CLOSING);
+    int staying = 0;
+    for (Slot<C> slot : slots) {
+      if (slot.isStaying()) {
+        staying++;
+      }
+    }
+    return staying;
+  }
+
+  /** Free → closing if there is one too many: true, and the caller has to close the connection. */
+  public boolean evictIfOver(Slot<C> slot) {
+    lock.lock();
+    try {
+      return staying() > max && slot.evict();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lent → lent for the last time if there is one too many, which the next caller then sees. */
+  public boolean retireIfOver(Slot<C> slot, int generation) {
+    lock.lock();
+    try {
+      boolean over = staying() > max;
+      if (over) {
+        slot.retireWhenGivenBack(generation);
+      }
+      return over;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** How many leases a connection carries at a time, as a rule. */
@@ -139,15 +168,19 @@ public final class SlotTable<C> {
     }
   }
 
-  /** Leases given back since the beginning. */
-  public long returns() {
+  /**
+   * Leases that have ended since the beginning: those given without those that are out. Too few by
+   * those slots that are being lent or looked at in this moment, never too many.
+   */
+  public long ended() {
     lock.lock();
     try {
-      long returns = returnsOfTheGone;
+      long ended = usesOfTheGone; // each of them was given back before its place was freed
       for (Slot<C> slot : slots) {
-        returns += slot.returns();
+        long uses = slot.uses(); // first, or one that begins meanwhile would count as ended
+        ended += uses - slot.leases();
       }
-      return returns;
+      return ended;
     } finally {
       lock.unlock();
     }
@@ -236,7 +269,6 @@ public final class SlotTable<C> {
       // about to look at the connection; it stays where it is then.
       if (!closed) {
         usesOfTheGone += slot.uses();
-        returnsOfTheGone += slot.returns();
         slot.clear();
       }
       occupied--;

@@ -135,6 +135,13 @@ public abstract class SlotWord extends SlotPadding {
     return limit(word);
   }
 
+  /** Whether a connection is there, or being opened, that will not be closed by what is known. */
+  final boolean isStaying() {
+    long seen = word;
+    long phase = phase(seen);
+    return phase == OPENING || ((phase == LIVE || phase == CHECKING) && (seen & RETIRING) == 0);
+  }
+
   /** Whether a connection is there that nobody holds, be it for lending or not. */
   public final boolean isFree() {
     long seen = word;

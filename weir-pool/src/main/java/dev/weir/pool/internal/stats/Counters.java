@@ -1,5 +1,6 @@
 package dev.weir.pool.internal.stats;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Counters {
   private final LongAdder created = new LongAdder();
   private final LongAdder destroyed = new LongAdder();
-  private final LongAdder returnedLate = new LongAdder();
+  private final AtomicLong released = new AtomicLong();
   private final LongAdder failedAcquires = new LongAdder();
   private final LongAdder timedOutAcquires = new LongAdder();
   private final LongAdder failedOpens = new LongAdder();
@@ -37,11 +38,6 @@ public final class Counters {
     }
   }
 
-  /** The end of a lease that outlived the pool. */
-  public void returnedLate() {
-    returnedLate.increment();
-  }
-
   public void acquireFailed() {
     failedAcquires.increment();
   }
@@ -63,12 +59,13 @@ public final class Counters {
    * The counts so far.
    *
    * @param acquired leases given, as the slots count them
-   * @param returned leases given back
+   * @param ended leases given back, or taken back as the pool was closed; may be too few, but what
+   *     was once told is never taken back
    */
-  public Tally tally(long acquired, long returned) {
+  public Tally tally(long acquired, long ended) {
     Distribution held = holds.snapshot();
     Distribution waited = waits.snapshot();
-    long released = returned + returnedLate.sum();
+    long released = this.released.accumulateAndGet(ended, Math::max);
     return new Tally(
         created.sum(),
         destroyed.sum(),

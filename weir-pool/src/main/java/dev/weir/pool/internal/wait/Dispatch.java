@@ -2,6 +2,7 @@ package dev.weir.pool.internal.wait;
 
 import dev.weir.pool.PoolEvent.Reason;
 import dev.weir.pool.internal.slot.Slot;
+import java.util.function.BooleanSupplier;
 
 /** Where those who open and check connections turn to with the result. */
 public interface Dispatch<C> {
@@ -28,6 +29,9 @@ public interface Dispatch<C> {
    */
   void suspect(long soundAt);
 
-  /** Opening keeps failing, and no connection that waiters could wait for is left. */
-  void nothingToWaitFor();
+  /**
+   * Opening keeps failing, and no connection that waiters could wait for is left: tells them, one
+   * after the other, as long as it stays so.
+   */
+  void nothingToWaitFor(BooleanSupplier stillSo);
 }

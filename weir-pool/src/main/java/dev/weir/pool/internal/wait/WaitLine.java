@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -213,8 +214,18 @@ public final class WaitLine<C> {
 
   /** Fails everybody who waits now; each makes an exception of its own. */
   public void failAll(Supplier<? extends PoolException> failure) {
-    for (Waiter<C> head = queue.poll(); head != null; head = queue.poll()) {
-      if (head.fail(failure)) {
+    failWhile(() -> true, failure);
+  }
+
+  /**
+   * The same as long as there is reason to, which is asked again when it is known whose turn it is:
+   * who comes while others are being failed may come to better times.
+   */
+  public void failWhile(BooleanSupplier stillSo, Supplier<? extends PoolException> failure) {
+    for (Waiter<C> head = queue.peek();
+        head != null && stillSo.getAsBoolean();
+        head = queue.peek()) {
+      if (queue.remove(head) && head.fail(failure)) {
         WAITING.getAndAdd(this, -1);
         head.wake();
       }
