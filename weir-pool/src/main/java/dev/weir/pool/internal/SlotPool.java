@@ -108,7 +108,7 @@ public final class SlotPool<C> implements Pool<C> {
     clock = parts.clock();
     table = parts.table();
     events = parts.events();
-    homes = new Homes<>();
+    homes = new Homes<>(clock.coarseNanos());
     Mechanisms<C> mechanisms = new Mechanisms<>(parts);
     mode = mechanisms.mode();
     traffic = mechanisms.traffic();

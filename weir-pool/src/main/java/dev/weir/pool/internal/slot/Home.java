@@ -10,6 +10,14 @@ public final class Home<C> extends SlotPadding {
   private @Nullable Slot<C> slot;
   private long last;
 
+  /**
+   * @param now a time before all those to be stamped; zero would not do, since times may be
+   *     negative
+   */
+  Home(long now) {
+    last = now;
+  }
+
   /** The slot to try first. */
   public @Nullable Slot<C> slot() {
     return slot;

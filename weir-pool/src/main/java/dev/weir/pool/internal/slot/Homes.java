@@ -14,13 +14,16 @@ public final class Homes<C> {
   private final Home<C>[] homes;
   private final int shift;
 
-  public Homes() {
+  /**
+   * @param now the time before which nobody comes home
+   */
+  public Homes(long now) {
     int wanted = HOMES_PER_CPU * Runtime.getRuntime().availableProcessors();
     int bits = 32 - Integer.numberOfLeadingZeros(wanted - 1);
     shift = 32 - bits;
     homes = array(1 << bits);
     for (int i = 0; i < homes.length; i++) {
-      homes[i] = new Home<>();
+      homes[i] = new Home<>(now);
     }
   }
 
