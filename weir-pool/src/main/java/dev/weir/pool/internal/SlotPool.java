@@ -444,6 +444,11 @@ public final class SlotPool<C> implements Pool<C> {
     return census.sizes(traffic.pending(), endpointsDown);
   }
 
+  /** See {@link SlotTable#floor}. */
+  int floor() {
+    return table.floor();
+  }
+
   @Override
   public PoolSnapshot snapshot() {
     return snapshots.take(stats(), false);

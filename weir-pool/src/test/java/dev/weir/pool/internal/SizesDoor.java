@@ -13,6 +13,11 @@ public final class SizesDoor {
     return ((SlotPool<?>) pool).sizes();
   }
 
+  /** How many connections the pool keeps at the moment. */
+  public static int floor(Pool<?> pool) {
+    return ((SlotPool<?>) pool).floor();
+  }
+
   /** One for each key. */
   public static List<Sizes> of(KeyedPool<?, ?> pool) {
     return ((KeyedSlotPool<?, ?>) pool).sizes();

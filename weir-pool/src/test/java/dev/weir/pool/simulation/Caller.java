@@ -142,6 +142,10 @@ final class Caller implements Runnable {
   }
 
   private void hold(Holding holding) {
+    if (world.plan.watches() && world.oneIn(6)) {
+      forget(holding);
+      return;
+    }
     rest(Duration.ofMillis(world.oneIn(10) ? world.below(4_000) : world.below(60)));
     if (world.oneIn(12)) {
       holding.connection().doomed = true; // three times in a row, and it goes
@@ -166,6 +170,8 @@ final class Caller implements Runnable {
                   lease.close();
                 } catch (PoolClosedException e) {
                   world.expect(world.closed, "the pool is not closed");
+                } catch (IllegalStateException e) {
+                  world.expect(holding.mayBeTaken(), "the lease has not ended: %s", e);
                 }
               });
       case 2 -> {
@@ -188,5 +194,17 @@ final class Caller implements Runnable {
       }
       default -> holding.end("closes", Lease::close);
     }
+  }
+
+  /** Goes on without having ended its lease; somebody finds it a long time afterwards. */
+  private void forget(Holding holding) {
+    world.say("%s is forgotten", holding);
+    Duration span = Duration.ofMillis(world.below(20_000));
+    Runnable find =
+        () -> {
+          world.clock.sleepThrough(span);
+          holding.end("finds and closes", Lease::close);
+        };
+    world.threads.newThread(() -> world.guarded(find)).start();
   }
 }

@@ -141,7 +141,9 @@ final class Endpoint implements ConnectionFactory<SimConnection> {
     world.expect(connection.closes == 1, "%s is closed a second time", connection);
     world.expect(!connection.detached, "%s is closed though it was detached", connection);
     world.expect(
-        connection.users == 0 || world.closed, "%s is closed under its holders", connection);
+        world.closed || connection.users == world.takenFrom(connection),
+        "%s is closed under its holders",
+        connection);
     if (world.oneIn(15)) {
       world.clock.sleepThrough(Duration.ofMillis(world.below(3_000)));
     } else if (world.oneIn(30)) {

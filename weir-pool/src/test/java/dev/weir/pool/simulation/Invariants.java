@@ -1,6 +1,7 @@
 package dev.weir.pool.simulation;
 
 import dev.weir.pool.PoolStats;
+import dev.weir.pool.internal.SizesDoor;
 import dev.weir.pool.internal.stats.Tally.Sizes;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ final class Invariants {
    * after twice the interval of {@link dev.weir.pool.Fairness#THROUGHPUT}.
    */
   private static final long LONGEST_BLINDNESS = 20_000_000;
+
+  /** How late a lease that is held for too long may be found. */
+  private static final long LONGEST_BETWEEN_LOOKS = 1_000_000_000;
 
   private final World world;
 
@@ -35,6 +39,19 @@ final class Invariants {
           sizes.idle() + sizes.active() <= sizes.size(), "more connections than places: %s", sizes);
     }
     that(places <= most(), "%d places taken of %d", places, most());
+    if (world.pools.single != null) {
+      checkFloor(SizesDoor.of(world.pools.single), SizesDoor.floor(world.pools.single));
+    }
+  }
+
+  private void checkFloor(Sizes sizes, int floor) {
+    boolean none = world.closing && floor == 0;
+    that(
+        none || (sizes.min() <= floor && floor <= sizes.max()),
+        "keeps %d connections: %s",
+        floor,
+        sizes);
+    that(none || world.plan.adaptive() || floor == sizes.min(), "keeps %d: %s", floor, sizes);
   }
 
   private int most() {
@@ -44,6 +61,9 @@ final class Invariants {
   /** When nobody can go on before time does. */
   void checkAtRest() {
     long now = world.clock.now();
+    if (world.plan.reclaims() && !world.closed) {
+      world.holdings.forEach(Invariants::checkReclaimed);
+    }
     for (Request request : world.requests) {
       long late = now - request.deadlineAtRest(now);
       that(late < 0, "%s still waits, %d ns after its deadline", request.who, late);
@@ -63,6 +83,17 @@ final class Invariants {
     }
   }
 
+  private static void checkReclaimed(Holding holding) {
+    if (holding.mayBeTaken()) {
+      holding.connection().doomed = true;
+    }
+    that(
+        holding.overdueFor() <= LONGEST_BETWEEN_LOOKS || holding.isTaken(),
+        "%s: held for too long by %d ns, and not taken back",
+        holding,
+        holding.overdueFor());
+  }
+
   private void checkAtRest(Pools.Door door, PoolStats stats) {
     long waiting = world.requests.stream().filter(r -> r.door == door).count();
     that(stats.pending() == waiting, "%d wait, the pool knows of %d", waiting, stats.pending());
@@ -74,7 +105,9 @@ final class Invariants {
     }
     if (!world.closed) {
       long held =
-          world.holdings.stream().filter(h -> h.connection().endpoint == door.endpoint()).count();
+          world.holdings.stream()
+              .filter(h -> h.connection().endpoint == door.endpoint() && !h.isTaken())
+              .count();
       long leases = stats.acquired() - stats.released();
       that(
           held <= leases && leases <= held + world.ending,
@@ -159,6 +192,10 @@ final class Invariants {
         that(
             world.pools.single == null || stats.size() >= stats.minSize(),
             "fewer than min: %s",
+            stats);
+        that(
+            world.pools.single == null || !world.plan.adaptive() || stats.size() <= stats.minSize(),
+            "still so large after all was calm: %s",
             stats);
         long open =
             door.endpoint().opened.stream().filter(c -> c.closes == 0 && !c.detached).count();

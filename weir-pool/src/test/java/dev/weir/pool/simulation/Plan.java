@@ -30,6 +30,9 @@ record Plan(
     Duration validationWindow,
     Duration keepAliveInterval,
     Duration openTimeout,
+    boolean adaptive,
+    Duration leakThreshold,
+    boolean leakReclaim,
     int callers,
     int trouble,
     boolean busyListener,
@@ -76,11 +79,30 @@ record Plan(
         pick(random, ZERO, ofMillis(500), ofMinutes(10)),
         pick(random, ZERO, ofSeconds(3), ofSeconds(20)),
         pick(random, ofSeconds(1), ofSeconds(4)),
+        random.nextInt(3) == 0,
+        pick(random, ZERO, ZERO, ofMillis(1_500), ofSeconds(6)),
+        random.nextBoolean(),
         2 + random.nextInt(9),
         random.nextInt(4),
         random.nextInt(3) == 0,
         ofSeconds(5 + random.nextInt(25)),
         pick(random, Ending.values()));
+  }
+
+  /** Whether leases are watched. */
+  boolean watches() {
+    return !leakThreshold.isZero();
+  }
+
+  /** Whether a lease that is held for too long is ended under the hands of its holder. */
+  boolean reclaims() {
+    return watches() && leakReclaim;
+  }
+
+  /** After how long without callers the pool has come to rest, leases found late included. */
+  Duration untilCalm() {
+    // An adaptive one needs three windows to see that it is calm, and one for each connection.
+    return ofSeconds(60).plus(adaptive ? evictionInterval.multipliedBy(12) : ZERO);
   }
 
   @SafeVarargs
@@ -104,6 +126,9 @@ record Plan(
         .validationWindow(validationWindow)
         .keepAliveInterval(keepAliveInterval)
         .openTimeout(openTimeout)
+        .adaptive(adaptive)
+        .leakThreshold(leakThreshold)
+        .leakReclaim(leakReclaim)
         .checkTimeout(ofSeconds(1))
         .closeTimeout(CLOSE_TIMEOUT)
         .retryBackoff(ofMillis(50))

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Request {
   final Pools.Door door;
   final String who;
-  private final long asked;
+  final long asked;
 
   /** Evictions that were over when it asked: it must get nothing older. */
   final int evictions;

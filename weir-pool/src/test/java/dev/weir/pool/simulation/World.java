@@ -106,7 +106,7 @@ final class World {
         startDrain();
       }
       case QUIET -> {
-        runUntil(clock.elapsed().plus(Duration.ofSeconds(60)));
+        runUntil(clock.elapsed().plus(plan.untilCalm()));
         invariants.checkQuiet();
       }
     }
@@ -130,7 +130,8 @@ final class World {
             boolean complete = pools.drain(Duration.ofSeconds(60));
             say("drained: %s", complete);
             expect(
-                !complete || closed || holdings.isEmpty(), "drained, but somebody holds a lease");
+                !complete || closed || holdings.stream().allMatch(Holding::isTaken),
+                "drained, but somebody holds a lease");
           } catch (InterruptedException e) {
             throw new AssertionError("nobody interrupts the drain", e);
           }
@@ -238,9 +239,14 @@ final class World {
         who,
         connection);
     expect(!request.tooLate, "%s got %s from a pool that is being drained", who, connection);
-    Holding holding = new Holding(this, lease, connection, who);
+    Holding holding = new Holding(this, lease, connection, request);
     holdings.add(holding);
     return holding;
+  }
+
+  /** How many had their lease on a connection ended under their hands. */
+  int takenFrom(SimConnection connection) {
+    return (int) holdings.stream().filter(h -> h.connection() == connection && h.isTaken()).count();
   }
 
   void suspended() {

@@ -165,7 +165,7 @@ public final class LeakWatch<C> {
   private void act() {
     long now = parts.clock().nanos();
     List<Finding<C>> toTell = new ArrayList<>();
-    for (Ticket<C> ticket : out) {
+    for (Ticket<C> ticket : longestHeldFirst()) {
       if (ticket.isLost()) {
         recoverLost(ticket, toTell);
       } else if (Deadline.passed(ticket.since() + threshold, now)) {
@@ -179,6 +179,17 @@ public final class LeakWatch<C> {
         tellEnded(ticket);
       }
     }
+  }
+
+  /** In an order that hangs on nothing but the leases, so that a history can be replayed. */
+  private List<Ticket<C>> longestHeldFirst() {
+    List<Ticket<C>> sorted = new ArrayList<>(out);
+    sorted.sort(
+        (one, other) -> {
+          int byAge = Long.signum(one.since() - other.since());
+          return byAge != 0 ? byAge : Long.compare(one.connection(), other.connection());
+        });
+    return sorted;
   }
 
   private void recoverLost(Ticket<C> ticket, List<Finding<C>> toTell) {
