@@ -134,19 +134,12 @@ final class Controls<C> {
 
   /** Lends nothing until {@link #resume}; who asks meanwhile waits. */
   void suspend() {
-    if (mode.suspend()) {
-      for (Slot<C> slot : table.slots()) {
-        mode.holdIfSuspended(slot);
-      }
-    }
+    mode.suspend(table);
   }
 
   /** Takes {@link #suspend} back. */
   void resume() {
-    if (mode.resume()) {
-      for (Slot<C> slot : table.slots()) {
-        mode.holdIfSuspended(slot);
-      }
+    if (mode.resume(table)) {
       traffic.rouseIfReady();
       supply.look();
     }
@@ -166,11 +159,8 @@ final class Controls<C> {
 
   /** Lends no more but to those who wait already, and closes what is free. */
   void drain() {
-    if (mode.drain()) {
+    if (mode.drain(table)) {
       table.keepNothing(); // nothing is opened any more but for those who wait
-      for (Slot<C> slot : table.slots()) {
-        slot.letGo();
-      }
       traffic.serveAllWhoWait();
       retirement.retireFree(Reason.POOL_CLOSED);
       supply.look(); // nothing was opened for those who have waited since it was suspended

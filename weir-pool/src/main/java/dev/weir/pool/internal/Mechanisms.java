@@ -22,8 +22,8 @@ import java.util.function.BooleanSupplier;
  * have to report goes to {@link Dispatch}, and from there up again. Nothing is reported before the
  * pool is started.
  *
- * <p><b>Locks.</b> No class of this package has one. Those of the slot table and of the alarm are
- * leaves: nothing else is called under them.
+ * <p><b>Locks.</b> Those of the mode, of the slot table and of the alarm are leaves: under them no
+ * other is taken, and no code but the pool's own runs.
  */
 final class Mechanisms<C> {
   private final Attention attention;
