@@ -35,7 +35,7 @@ import java.util.function.IntSupplier;
  * an order between them: a value that is lost makes one hand-over come early or late.
  */
 public final class Barging {
-  private static final long SHARE = 16;
+  private static final long SHARE = 6;
   private static final long LONGEST = 1_000_000;
   private static final long LONGEST_FOR_THROUGHPUT = 10_000_000;
   private static final long FIRST_GUESS = 50_000;
