@@ -2,6 +2,7 @@ package dev.weir.pool.internal.time;
 
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -20,19 +21,24 @@ public final class Workers {
   /** How long a thread waits for more work before it ends. */
   public static final Duration KEEP_THREADS = Duration.ofSeconds(2);
 
-  private final ThreadPoolExecutor executor;
+  private final ExecutorService executor;
   private final ConcurrentLinkedQueue<Runnable> lane = new ConcurrentLinkedQueue<>();
   private final AtomicInteger inLane = new AtomicInteger();
 
   public Workers(ThreadFactory threads, Duration keepThreads) {
-    executor =
+    this(
         new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
             keepThreads.toNanos(),
             TimeUnit.NANOSECONDS,
             new SynchronousQueue<>(),
-            threads);
+            threads));
+  }
+
+  /** For checkers that have to choose every thread themselves. */
+  public Workers(ExecutorService executor) {
+    this.executor = executor;
   }
 
   /**
