@@ -167,6 +167,7 @@ final class Mechanisms<C> {
     @Override
     public void nothingToWaitFor(BooleanSupplier stillSo) {
       supply.nothingToWaitFor(stillSo);
+      traffic.rouseIfReady(); // who was told that may have been told of a free one just before
     }
   }
 }

@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Whoever signals looks afterwards whether the waiter still waits; a waiter that goes looks
  *       afterwards whether it is signalled, and passes the signal on. Whoever serves a waiter does
  *       the same for it, unless the waiter has just answered: then it finds that it is no longer
- *       the head, and passes the signal on itself. A head that looks again by itself counts as
- *       signalled all the time.
+ *       the head, and passes the signal on itself. So a waiter stays in the queue until it is
+ *       decided what becomes of it. A head that looks again by itself counts as signalled all the
+ *       time.
  * </ol>
  *
  * <p>The stress tests of this class show each of them, and what happens when the order is turned
@@ -201,8 +202,11 @@ public final class WaitLine<C> {
    * caller keeps it. Otherwise whoever was served: {@link #hasSignal}.
    */
   public @Nullable Waiter<C> serve(Slot<C> slot, long now) {
-    for (Waiter<C> head = queue.poll(); head != null; head = queue.poll()) {
-      if (head.serve(slot, now)) {
+    for (Waiter<C> head = queue.peek(); head != null; head = queue.peek()) {
+      boolean served = head.serve(slot, now);
+      // Only now: a head that finds itself replaced has to know whether it was served.
+      queue.remove(head);
+      if (served) {
         WAITING.getAndAdd(this, -1);
         barging.moved(now);
         head.wake();
@@ -225,7 +229,9 @@ public final class WaitLine<C> {
     for (Waiter<C> head = queue.peek();
         head != null && stillSo.getAsBoolean();
         head = queue.peek()) {
-      if (queue.remove(head) && head.fail(failure)) {
+      boolean failed = head.fail(failure);
+      queue.remove(head);
+      if (failed) {
         WAITING.getAndAdd(this, -1);
         head.wake();
       }
