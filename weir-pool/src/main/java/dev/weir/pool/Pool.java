@@ -175,8 +175,8 @@ public interface Pool<C> extends AutoCloseable {
   List<ConnectionInfo> connections();
 
   /**
-   * Whether a caller can expect a connection: the pool is neither closed nor draining, and it has
-   * one open or no open has failed since one succeeded.
+   * Whether a caller can expect a connection: the pool is neither suspended, draining nor closed,
+   * and it has one open or no open has failed since one succeeded.
    */
   boolean isHealthy();
 

@@ -158,7 +158,8 @@ public final class PoolsCommand implements Callable<Integer> {
 
   private String command() {
     List<String> given = spec().commandLine().getParseResult().originalArgs();
-    return "./weir bench pools" + (given.isEmpty() ? "" : " " + String.join(" ", given));
+    List<String> options = given.subList(given.indexOf(spec().name()) + 1, given.size());
+    return String.join(" ", "./weir bench pools", String.join(" ", options)).strip();
   }
 
   private static RawData raw(

@@ -19,6 +19,10 @@ class PoolsCommandTest {
 
   private int run(String... arguments) {
     CommandLine line = new CommandLine(new PoolsCommand());
+    return run(line, arguments);
+  }
+
+  private int run(CommandLine line, String... arguments) {
     line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     return line.execute(arguments);
   }
@@ -53,8 +57,12 @@ class PoolsCommandTest {
   /** Not what it measures, but that it measures and writes all that it promises. */
   @Test
   void aRaceWritesItsPageItsPlotsAndItsRawData() throws Exception {
+    CommandLine whole = new CommandLine(CommandLine.Model.CommandSpec.create().name("weir bench"));
+    whole.addSubcommand(new PoolsCommand());
     int exitCode =
         run(
+            whole,
+            "pools",
             "--quick",
             "--rounds=1",
             "--only=a,h2,hang",
@@ -63,7 +71,8 @@ class PoolsCommandTest {
     assertThat(exitCode).as(err.toString()).isZero();
     assertThat(Files.readString(directory.resolve("pool.md")))
         .contains("## Verdict", "at most 0.1 x HikariCP's time", "| **weir** | 1.00 |")
-        .contains("Machine: ", "HikariCP-", "--only=a,h2,hang")
+        .contains("Machine: ", "HikariCP-")
+        .contains("Written by `./weir bench pools --quick --rounds=1 --only=a,h2,hang ")
         .contains("![1 thread, 10 connections, nothing held](pool-a.svg)");
     assertThat(directory.resolve("pool-a.svg")).content().contains("<svg", "hikari");
     assertThat(directory.resolve("pool-h2-p99.svg")).exists();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
+/** P19: the race judges its own figures by the targets. */
 class VerdictsTest {
   private final Samples samples = new Samples();
 
