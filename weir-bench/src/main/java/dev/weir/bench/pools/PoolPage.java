@@ -32,6 +32,14 @@ final class PoolPage {
       lasted. *even* is what the least served caller got, as a share of what the most served got; *starved* are callers with less than a tenth of
       the mean. *late* is by how much a virtual thread came late that only sleeps a millisecond at a time.
 
+      ## Where Weir falls short
+
+      One thread, and a few with connections to spare: Stormpot gives an object back with a plain store, which needs nobody to be woken and nobody to give
+      back twice. Weir's leases end once, whoever closes them and however often, for which two compare-and-sets are the least: `cas-pair` is these
+      two and nothing else, so what lies between it and `weir` is Weir's own, and what lies between it and Stormpot is the price of the promise
+      ([decision 5](../adr/0005-a-lease-costs-two-compare-and-sets.md)). With more callers than connections and nothing held, the same again, and callers that have to be woken
+      in turn besides: Stormpot's poll.
+
       ## What this does not show
 
       A network, a database, statements; a machine with many cores, where shared words cost more; a quiet machine: absolute times are for
