@@ -25,6 +25,7 @@ public final class FaultProxy implements AutoCloseable {
 
   private final SocketAddress target;
   private final ServerSocket listener;
+  private final Thread accepting;
   private final List<Link> links = new CopyOnWriteArrayList<>();
   private final AtomicInteger accepted = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
@@ -39,7 +40,7 @@ public final class FaultProxy implements AutoCloseable {
   private FaultProxy(SocketAddress target) throws IOException {
     this.target = target;
     listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    spawn("accept", this::accept);
+    accepting = spawn("accept", this::accept);
   }
 
   /** A proxy in front of a server on this machine. */
@@ -142,10 +143,16 @@ public final class FaultProxy implements AutoCloseable {
     links.forEach(Link::close);
   }
 
+  /** Waits until the kernel accepts no more, which it does while an accept blocks. */
   @Override
   public void close() throws IOException {
     listener.close();
     resume();
+    try {
+      accepting.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     closeConnections();
   }
 
@@ -185,10 +192,6 @@ public final class FaultProxy implements AutoCloseable {
     }
     Link link = new Link(client, server);
     links.add(link);
-    if (listener.isClosed()) {
-      link.close(); // close() may have come before it was there
-      return;
-    }
     spawn("to-server", () -> link.pump(client, server, false));
     spawn("to-client", () -> link.pump(server, client, true));
   }
@@ -229,10 +232,11 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private static void spawn(String name, Runnable work) {
+  private static Thread spawn(String name, Runnable work) {
     Thread thread = new Thread(work, "fault-proxy-" + name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private static void hardClose(Socket socket) {

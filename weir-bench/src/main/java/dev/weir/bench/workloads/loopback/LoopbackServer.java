@@ -30,12 +30,13 @@ public final class LoopbackServer implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final LongAdder logins = new LongAdder();
   private final LongAdder requests = new LongAdder();
+  private final Thread accepting;
 
   /** Listens from now on. */
   public LoopbackServer() throws IOException {
     listener = new ServerSocket();
     listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
-    Thread.ofPlatform().name("accept").daemon().start(this::accept);
+    accepting = Thread.ofPlatform().name("accept").daemon().start(this::accept);
   }
 
   /** The program. */
@@ -119,10 +120,18 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  /** Stops listening and cuts every connection. */
+  /**
+   * Stops listening and cuts every connection. Waits for the accepting thread, for the kernel goes
+   * on accepting until an accept that blocks has returned, and what that returns is cut too.
+   */
   @Override
   public void close() throws IOException {
     listener.close();
+    try {
+      accepting.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Socket socket : open) {
       socket.close();
     }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -57,6 +58,21 @@ class LoopbackServerTest {
       assertThat(in.read()).isEqualTo(-1);
     }
     assertThat(server.counts().logins()).isZero();
+  }
+
+  @Test
+  void nobodyIsLetInOnceItIsClosed() throws Exception {
+    for (int round = 0; round < 500; round++) {
+      var closing = new LoopbackServer();
+      var closed = new InetSocketAddress(address().getAddress(), closing.port());
+      LoopbackConnection.open(closed, SHORT).close();
+
+      closing.close();
+
+      assertThatThrownBy(() -> LoopbackConnection.open(closed, SHORT))
+          .as("round %s", round)
+          .isInstanceOf(ConnectException.class);
+    }
   }
 
   @Test
