@@ -9,7 +9,9 @@ import dev.weir.pool.kit.Background;
 import dev.weir.pool.kit.PoolKit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /** P11: a key prefers the connection that it used last. */
@@ -91,6 +93,29 @@ class AffinityTest {
       assertThat(fallback.connection()).isSameAs(own.get(1));
       fallback.close();
       taken.close();
+    }
+  }
+
+  @Test
+  void aCallerThatWaitedForItsOwnInVainIsToldOfWithTheTimeThatItWaited() throws Exception {
+    Queue<PoolEvent> heard = new ConcurrentLinkedQueue<>();
+    try (Pool<Object> pool =
+        kit.pool(Object::new).max(2).affinityWait(ofMillis(200)).listener(heard::add).build()) {
+      bind(pool, "a", "b");
+      Lease<Object> taken = pool.acquire("a");
+      var waiting = Background.start(() -> pool.acquire("a")).untilParkedOn(kit.clock());
+      kit.advance(ofMillis(200));
+      Lease<Object> fallback = waiting.result();
+      assertThat(heard).contains(new PoolEvent.Acquired("search", 2, ofMillis(200)));
+      assertThat(pool.stats().acquireTime().max()).isEqualTo(ofMillis(200));
+      CompletableFuture<Lease<Object>> async =
+          pool.acquireAsync("a", ofSeconds(5)).toCompletableFuture();
+      taken.close();
+      kit.advance(ofMillis(200));
+      assertThat(async).succeedsWithin(ofSeconds(60));
+      assertThat(heard).contains(new PoolEvent.Acquired("search", 1, ofMillis(200)));
+      async.get().close();
+      fallback.close();
     }
   }
 

@@ -152,39 +152,47 @@ final class Arrivals<C> {
     }
   }
 
-  /** Where the caller asked, if leases are watched. */
-  @Nullable Origin origin() {
-    return origins.get();
+  /**
+   * What somebody asked for who does not stay.
+   *
+   * @param start when
+   * @param origin where, if leases are watched
+   */
+  record Request(Thread caller, long start, Duration timeout, @Nullable Origin origin) {
+    long deadline() {
+      return Deadline.after(start, timeout);
+    }
+  }
+
+  /** What the calling thread asks for now. */
+  Request request(Duration timeout) {
+    return new Request(Thread.currentThread(), clock.nanos(), timeout, origins.get());
   }
 
   /** See {@link dev.weir.pool.Pool#acquireAsync(Duration)}. */
   CompletionStage<Lease<C>> enlist(Duration timeout) {
-    return enlist(timeout, slot -> {});
+    return enlist(request(timeout), slot -> {});
   }
 
   /**
-   * The same.
+   * The same for what was asked for some time ago.
    *
    * @param note told of the slot, before its lease is handed out
    */
-  CompletionStage<Lease<C>> enlist(Duration timeout, Consumer<Slot<C>> note) {
-    long start = clock.nanos();
+  CompletionStage<Lease<C>> enlist(Request request, Consumer<Slot<C>> note) {
     CompletableFuture<Lease<C>> future = new CompletableFuture<>();
-    Origin origin = origins.get();
-    AsyncWaiter<C> waiter =
-        new AsyncWaiter<>(
-            start, served -> parts.workers().enqueue(() -> complete(future, served, origin, note)));
+    AsyncWaiter<C> waiter = waiter(request, future, note);
     try {
       join(waiter);
     } catch (PoolException refused) {
       return CompletableFuture.failedFuture(refused);
     }
-    if (timeout.isZero() || timeout.isNegative()) {
+    if (Deadline.passed(request.deadline(), clock.nanos())) {
       // It was in the line for a moment only, so that what it lacks is opened for those who follow.
-      return givesUp(waiter) ? failed(timeout) : future;
+      return givesUp(waiter) ? failed(request.timeout()) : future;
     }
     var limit =
-        parts.alarm().at(Deadline.after(start, timeout), () -> timeOut(future, waiter, timeout));
+        parts.alarm().at(request.deadline(), () -> timeOut(future, waiter, request.timeout()));
     future.whenComplete(
         (lease, failure) -> {
           limit.cancel();
@@ -193,6 +201,15 @@ final class Arrivals<C> {
           }
         });
     return future;
+  }
+
+  /** A waiter that completes the future, on a thread for code of the user, when it is served. */
+  AsyncWaiter<C> waiter(
+      Request request, CompletableFuture<Lease<C>> future, Consumer<Slot<C>> note) {
+    return new AsyncWaiter<>(
+        request.caller(),
+        request.start(),
+        served -> parts.workers().enqueue(() -> complete(future, served, request.origin(), note)));
   }
 
   private boolean givesUp(AsyncWaiter<C> waiter) {
@@ -209,7 +226,7 @@ final class Arrivals<C> {
   }
 
   /** Hands the lease of a waiter that was served or failed to whoever asked. */
-  void complete(
+  private void complete(
       CompletableFuture<Lease<C>> future,
       AsyncWaiter<C> waiter,
       @Nullable Origin origin,

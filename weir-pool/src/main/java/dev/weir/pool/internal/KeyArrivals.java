@@ -1,7 +1,7 @@
 package dev.weir.pool.internal;
 
 import dev.weir.pool.Lease;
-import dev.weir.pool.internal.maintenance.Origin;
+import dev.weir.pool.internal.Arrivals.Request;
 import dev.weir.pool.internal.open.Parts;
 import dev.weir.pool.internal.slot.Slot;
 import dev.weir.pool.internal.strategy.Affinity;
@@ -85,28 +85,19 @@ final class KeyArrivals<C> {
 
   /** The same without a thread that waits; afterwards the way of everybody. */
   CompletionStage<Lease<C>> enlist(Object key, Duration timeout) {
+    Request request = arrivals.request(timeout);
     Slot<C> slot = worthWaitingFor(key);
     if (slot == null) {
-      return arrivals.enlist(timeout, served -> remember(key, served));
+      return arrivals.enlist(request, served -> remember(key, served));
     }
-    long start = clock.nanos();
-    Origin origin = arrivals.origin();
     CompletableFuture<Lease<C>> future = new CompletableFuture<>();
-    AsyncWaiter<C> waiter =
-        new AsyncWaiter<>(
-            start,
-            served ->
-                parts
-                    .workers()
-                    .enqueue(
-                        () ->
-                            arrivals.complete(future, served, origin, own -> remember(key, own))));
+    AsyncWaiter<C> waiter = arrivals.waiter(request, future, own -> remember(key, own));
     AtomicReference<@Nullable Wish<C>> self = new AtomicReference<>();
     Runnable giveUp =
         () -> {
           Wish<C> wish = self.get();
           if (wish != null && wishes.leave(wish)) {
-            parts.workers().enqueue(() -> goOn(key, future, timeout, start));
+            parts.workers().enqueue(() -> goOn(key, future, request));
           }
         };
     Runnable look =
@@ -118,7 +109,8 @@ final class KeyArrivals<C> {
     Wish<C> wish = new Wish<>(slot, waiter, look);
     self.set(wish);
     traffic.wish(wish);
-    var limit = parts.alarm().at(Deadline.after(start, shorter(timeout, patience)), giveUp);
+    var limit =
+        parts.alarm().at(Deadline.after(request.start(), shorter(timeout, patience)), giveUp);
     future.whenComplete(
         (lease, failure) -> {
           limit.cancel();
@@ -133,10 +125,9 @@ final class KeyArrivals<C> {
     return affinity.slotOf(key) == slot && mode.isOpen();
   }
 
-  private void goOn(Object key, CompletableFuture<Lease<C>> future, Duration timeout, long start) {
-    Duration rest = timeout.minusNanos(clock.nanos() - start);
+  private void goOn(Object key, CompletableFuture<Lease<C>> future, Request request) {
     CompletableFuture<Lease<C>> next =
-        arrivals.enlist(rest, served -> remember(key, served)).toCompletableFuture();
+        arrivals.enlist(request, served -> remember(key, served)).toCompletableFuture();
     next.whenComplete(
         (lease, failure) -> {
           if (failure != null) {

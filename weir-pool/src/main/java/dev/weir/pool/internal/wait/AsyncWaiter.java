@@ -7,12 +7,13 @@ public final class AsyncWaiter<C> extends Waiter<C> {
   private final Consumer<AsyncWaiter<C>> completion;
 
   /**
-   * @param since when it asked
+   * @param caller who asked
+   * @param since when
    * @param completion called once served or failed, on the thread that did it: has to go elsewhere
    *     before it runs code of the user
    */
-  public AsyncWaiter(long since, Consumer<AsyncWaiter<C>> completion) {
-    super(since);
+  public AsyncWaiter(Thread caller, long since, Consumer<AsyncWaiter<C>> completion) {
+    super(caller, since);
     this.completion = completion;
   }
 

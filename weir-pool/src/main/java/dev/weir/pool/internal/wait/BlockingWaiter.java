@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 /** A thread that waits, parked between its looks, for what its caller asked. */
 public final class BlockingWaiter<C> extends Waiter<C> {
   public BlockingWaiter(long since) {
-    super(since);
+    super(Thread.currentThread(), since);
   }
 
   @Override

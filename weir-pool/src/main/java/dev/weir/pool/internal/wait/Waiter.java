@@ -24,7 +24,7 @@ public abstract class Waiter<C> {
     }
   }
 
-  private final Thread caller = Thread.currentThread();
+  private final Thread caller;
   private final long since;
 
   /** Null while waiting; then a slot, a supplier of the exception to throw, or {@link #GONE}. */
@@ -39,7 +39,8 @@ public abstract class Waiter<C> {
   /** When it was served; written before the outcome, read after it. */
   private long servedAt;
 
-  Waiter(long since) {
+  Waiter(Thread caller, long since) {
+    this.caller = caller;
     this.since = since;
   }
 
