@@ -66,9 +66,33 @@ public class FastPath {
     }
   }
 
+  /**
+   * JMH keeps what follows a state off its cache lines, and not what lies before it: once a
+   * collector has moved them, that may be anything that the other threads read.
+   */
+  @SuppressWarnings("UnusedVariable") // it is their size that counts
+  public static class Padding {
+    private long p00;
+    private long p01;
+    private long p02;
+    private long p03;
+    private long p04;
+    private long p05;
+    private long p06;
+    private long p07;
+    private long p08;
+    private long p09;
+    private long p10;
+    private long p11;
+    private long p12;
+    private long p13;
+    private long p14;
+    private long p15;
+  }
+
   /** Counts for one thread. */
   @State(Scope.Thread)
-  public static class Own {
+  public static class Own extends Padding {
     private long served;
     private long cpu;
 
