@@ -17,7 +17,6 @@ import dev.weir.pool.internal.maintenance.Retirement;
 import dev.weir.pool.internal.open.Endpoint;
 import dev.weir.pool.internal.open.Freshness;
 import dev.weir.pool.internal.open.Parts;
-import dev.weir.pool.internal.slot.Home;
 import dev.weir.pool.internal.slot.Homes;
 import dev.weir.pool.internal.slot.Slot;
 import dev.weir.pool.internal.slot.SlotTable;
@@ -37,9 +36,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pool over a table of slots: acquire, release and close.
  *
- * <p><b>Acquire, the fast path.</b> The thread's {@link Home} names the slot that it, or one of the
- * few threads with the same home, gave back last. If that was a moment ago, the slot is tried: one
- * compare-and-set. Otherwise the strategy is asked. Whoever gets nothing is for {@link Arrivals}.
+ * <p><b>Acquire, the fast path.</b> The thread's {@link Homes home} names the slot that it, or one
+ * of the few threads with the same home, gave back last. If that was a moment ago, the slot is
+ * tried: one compare-and-set. Otherwise the strategy is asked. Whoever gets nothing is for {@link
+ * Arrivals}.
  *
  * <p><b>Release, the fast path.</b> What is to be remembered is written into the slot, then the
  * slot is given back by one compare-and-set, then one look tells whether anybody waits or something
@@ -269,7 +269,7 @@ public final class SlotPool<C> implements Pool<C> {
       return null;
     }
     if (homeFirst) {
-      Slot<C> home = homes.mine().slot();
+      Slot<C> home = homes.of(Thread.currentThread()).slot();
       if (home != null
           && now - home.lastUsed() < HOT
           && home.isReadyAt(now)
@@ -294,7 +294,7 @@ public final class SlotPool<C> implements Pool<C> {
 
   private void note(Slot<C> slot, long now, Thread holder) {
     if (exclusive) {
-      slot.lent(now, holder);
+      slot.lent(now, holder, homes);
     } else {
       slot.lentToOneMore(now, holder);
     }
@@ -321,10 +321,8 @@ public final class SlotPool<C> implements Pool<C> {
       departures.giveBack(lease);
       return;
     }
-    Home<C> home = homes.mine();
-    long stamp = home.stamp(now);
+    long stamp = slot.home().remember(slot, now);
     slot.returned(stamp, freshness.readyUntil(slot.retiresAt(), stamp));
-    home.remember(slot);
     if (line.isEmpty()) {
       switch (slot.giveBack(generation)) {
         case STALE -> {

@@ -23,20 +23,21 @@ public final class Home<C> extends SlotPadding {
     return slot;
   }
 
-  /** Remembers where to look first. */
-  public void remember(Slot<C> slot) {
-    if (this.slot != slot) {
+  /**
+   * Remembers where to look first, and tells the time for what is noted about it: {@code now}, or a
+   * little more, so that what the same thread does with another slot within one tick of the clock
+   * is later.
+   */
+  public long remember(Slot<C> slot, long now) {
+    boolean other = this.slot != slot;
+    if (other) {
       this.slot = slot;
     }
-  }
-
-  /**
-   * A time for what happens now: {@code now}, or a little more, so that what the same thread does
-   * later within one tick of the clock is later.
-   */
-  public long stamp(long now) {
-    long stamp = now - last > 0 ? now : last + 1;
-    last = stamp;
-    return stamp;
+    if (now - last > 0) {
+      last = now;
+    } else if (other) {
+      last++;
+    }
+    return last;
   }
 }

@@ -27,9 +27,9 @@ public final class Homes<C> {
     }
   }
 
-  /** The home of the calling thread. */
-  public Home<C> mine() {
-    return homes[hash(Thread.currentThread().getId()) >>> shift];
+  /** The home of a thread. */
+  public Home<C> of(Thread thread) {
+    return homes[hash(thread.getId()) >>> shift];
   }
 
   /** A place from 0 to {@code length - 1} for the calling thread. */

@@ -43,6 +43,9 @@ public final class Slot<C> extends SlotWord {
    */
   private @Nullable Thread holder;
 
+  /** Of the thread that leased it last, as far as anybody asked. */
+  private @Nullable Home<C> home;
+
   private @Nullable Reason closedFor;
 
   /** What is known of a connection when it comes into its slot. */
@@ -94,12 +97,18 @@ public final class Slot<C> extends SlotWord {
     return readyUntil - now > 0;
   }
 
-  /** Notes the beginning of the only lease. */
-  public void lent(long now, Thread holder) {
+  /**
+   * Notes the beginning of the only lease. What is so already is not written again: the next fence
+   * would wait for it.
+   */
+  public void lent(long now, Thread holder, Homes<C> homes) {
     if (this.holder != holder) {
       this.holder = holder;
+      home = homes.of(holder);
     }
-    lastUsed = now;
+    if (now - lastUsed > 0) {
+      lastUsed = now;
+    }
     uses++;
   }
 
@@ -115,11 +124,22 @@ public final class Slot<C> extends SlotWord {
     holder = null;
   }
 
+  /** Where the holder of the only lease will look for it first. */
+  public Home<C> home() {
+    return Objects.requireNonNull(home, "a slot that was lent has a home");
+  }
+
   /** Notes the end of a lease, after which the connection is ready until then. */
   public void returned(long now, long readyUntil) {
-    lastUsed = now;
-    lastSound = now;
-    this.readyUntil = readyUntil;
+    if (lastUsed != now) {
+      lastUsed = now;
+    }
+    if (lastSound != now) {
+      lastSound = now;
+    }
+    if (this.readyUntil != readyUntil) {
+      this.readyUntil = readyUntil;
+    }
   }
 
   /** Notes a check that went well. */

@@ -14,7 +14,7 @@ class SlotTableTest {
         .isTrue();
     table.openEnded();
     slot.letGo();
-    slot.lent(0, Thread.currentThread());
+    slot.lent(0, Thread.currentThread(), new Homes<>(0));
     return slot;
   }
 
