@@ -16,10 +16,15 @@ import java.util.function.IntSupplier;
  * <p><b>The answer.</b> A release frees its connection and tells the head of the line, which looks
  * for itself as soon as it runs. But when the line has not moved for an interval, the next release
  * hands its connection over. The interval is such that hand-overs cost at most one part in {@link
- * #SHARE} of the time of all connections: {@code SHARE × cost ÷ connections}, where the cost is
- * measured, from the hand-over to the moment when the waiter runs. Where handing over is nearly
- * free (virtual threads), the line is served strictly in order; where it is dear, the bound below
- * holds.
+ * #SHARE} of the time of all connections, which is {@code SHARE × cost ÷ connections} with the time
+ * from the hand-over to the moment when the waiter runs for a cost, and at most one part in {@link
+ * #EFFORT_SHARE} of the time of whoever hands over, since it takes some effort to wake the waiter;
+ * both as measured. Where handing over is nearly free (virtual threads), the line is served
+ * strictly in order; where it is dear, the bound below holds.
+ *
+ * <p>The second is what keeps callers that hold for no time from queueing up behind each other: a
+ * caller that hands over each time finds nothing the next time and waits itself, until all wait and
+ * the processors idle, so that every waiter runs at once and the first cost looks small.
  *
  * <p><b>A head that was told twice and found nothing</b>, since somebody overtook it, would find
  * nothing the next time either, and waking it costs a processor as much as some hundred acquires.
@@ -36,9 +41,11 @@ import java.util.function.IntSupplier;
  */
 public final class Barging {
   private static final long SHARE = 6;
+  private static final long EFFORT_SHARE = 2;
   private static final long LONGEST = 1_000_000;
   private static final long LONGEST_FOR_THROUGHPUT = 10_000_000;
   private static final long FIRST_GUESS = 50_000;
+  private static final long FIRST_EFFORT = 5_000;
   private static final int SMOOTHING = 16;
 
   private final Fairness fairness;
@@ -46,6 +53,7 @@ public final class Barging {
   private final Clock clock;
   private volatile long movedAt;
   private volatile long cost = FIRST_GUESS;
+  private volatile long effort = FIRST_EFFORT;
 
   /**
    * @param connections how many connections there are at the moment
@@ -80,7 +88,10 @@ public final class Barging {
     return switch (fairness) {
       case STRICT -> 0;
       case THROUGHPUT -> LONGEST_FOR_THROUGHPUT;
-      case BALANCED -> Math.min(LONGEST, SHARE * cost / Math.max(1, connections.getAsInt()));
+      case BALANCED ->
+          Math.min(
+              LONGEST,
+              Math.max(SHARE * cost / Math.max(1, connections.getAsInt()), EFFORT_SHARE * effort));
     };
   }
 
@@ -94,8 +105,18 @@ public final class Barging {
    * mean: a processor that was away for some milliseconds says nothing about the others.
    */
   void handedOver(long nanos) {
-    long seen = cost;
+    cost = towards(nanos, cost);
+  }
+
+  /** Wakes a waiter that was served. */
+  void wake(Waiter<?> served) {
+    long before = clock.nanos();
+    served.wake();
+    effort = towards(clock.nanos() - before, effort);
+  }
+
+  private static long towards(long nanos, long seen) {
     long step = seen / SMOOTHING + 1;
-    cost = nanos > seen ? seen + step : seen - step;
+    return nanos > seen ? seen + step : Math.max(0, seen - step);
   }
 }

@@ -209,7 +209,7 @@ public final class WaitLine<C> {
       if (served) {
         WAITING.getAndAdd(this, -1);
         barging.moved(now);
-        head.wake();
+        barging.wake(head);
         return head;
       }
     }
