@@ -5,6 +5,7 @@ import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.lease.Leases;
+import dev.weir.gateway.lease.StandbyKeeper;
 import dev.weir.gateway.listener.Admission;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.StreamableHttp;
@@ -45,6 +46,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayConfig config;
   private final Upstreams upstreams;
   private final SessionRegistry sessions;
+  private final StandbyKeeper standby;
   private final SessionReaper reaper;
   private final Router router;
   private final StreamableHttp streamableHttp;
@@ -57,6 +59,12 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException when the address cannot be listened on
    */
   public static Gateway start(GatewayConfig config) throws IOException {
+    int orphans = Transports.endOrphans();
+    if (orphans > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "ended " + orphans + " processes that a gateway which is no more had left behind");
+    }
     return new Gateway(config);
   }
 
@@ -66,7 +74,8 @@ public final class Gateway implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.upstreams = new Upstreams(config, meters, clock);
-    var leases = new Leases(upstreams.all());
+    var leases = new Leases(upstreams.all(), upstreams.standby());
+    this.standby = new StandbyKeeper(upstreams.standby());
     this.router = new Router(routes(config, upstreams, leases));
     this.sessions =
         new SessionRegistry(router, config.sessions().max(), clock, System::nanoTime, meters);
@@ -128,6 +137,7 @@ public final class Gateway implements AutoCloseable {
       if (!serving) {
         reaper.close();
         streamableHttp.close();
+        standby.close();
         upstreams.close();
       }
     }
@@ -169,6 +179,7 @@ public final class Gateway implements AutoCloseable {
     draining = true;
     streamableHttp.drain();
     reaper.close();
+    standby.close();
     server.stopAccepting();
     try {
       sessions.endAll(END_BOUND);

@@ -3,8 +3,12 @@ package dev.weir.gateway;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.PoolConfig;
 import dev.weir.gateway.config.Secret;
+import dev.weir.gateway.config.StandbyConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.demo.DemoServer;
+import dev.weir.gateway.lease.SpawnGovernor;
+import dev.weir.gateway.lease.Standby;
+import dev.weir.gateway.lease.StandbyBounds;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
 import dev.weir.http.HttpConnections;
@@ -25,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -34,10 +39,12 @@ final class Upstreams implements AutoCloseable {
   private static final String DEMO = "demo";
 
   private final Map<String, Upstream> byName = new LinkedHashMap<>();
+  private final List<Standby> standby = new ArrayList<>();
   private final List<HttpConnections> connections = new ArrayList<>();
   private final List<SocketCounts> counted = new ArrayList<>();
 
   Upstreams(GatewayConfig config, MeterRegistry meters, Clock clock) {
+    var governor = new SpawnGovernor(Runtime.getRuntime().availableProcessors());
     if (config.upstreams().isEmpty()) {
       add(DEMO, "in-process", Transports.inProcess(DEMO, new DemoServer()), meters, clock);
     }
@@ -46,8 +53,10 @@ final class Upstreams implements AutoCloseable {
         .forEach(
             (name, upstream) -> {
               switch (upstream) {
-                case UpstreamConfig.Process process ->
-                    add(name, "stdio", stdio(name, process, config), meters, clock);
+                case UpstreamConfig.Process process -> {
+                  add(name, "stdio", stdio(name, process, config), meters, clock);
+                  prepare(name, process, config, governor, meters);
+                }
                 case UpstreamConfig.Remote remote ->
                     add(name, "http", http(name, remote, config, meters), meters, clock);
               }
@@ -64,6 +73,28 @@ final class Upstreams implements AutoCloseable {
             process.directory(),
             config.limits().message().bytes(),
             process.stopGrace()));
+  }
+
+  private void prepare(
+      String name,
+      UpstreamConfig.Process process,
+      GatewayConfig config,
+      SpawnGovernor governor,
+      MeterRegistry meters) {
+    var ready =
+        new Standby(
+            Objects.requireNonNull(byName.get(name)),
+            bounds(process.standby()),
+            process.startTimeout(),
+            governor,
+            config.sessions().max(),
+            meters);
+    standby.add(ready);
+  }
+
+  private static StandbyBounds bounds(StandbyConfig standby) {
+    return new StandbyBounds(
+        standby.min(), standby.max(), standby.memory().bytes(), standby.idleTimeout());
   }
 
   /** Sockets of its own for each upstream, so that none can take those of another. */
@@ -151,6 +182,11 @@ final class Upstreams implements AutoCloseable {
     OriginStats seen() {
       return seen;
     }
+  }
+
+  /** What is kept ready of those that are processes. */
+  List<Standby> standby() {
+    return List.copyOf(standby);
   }
 
   List<Upstream> all() {

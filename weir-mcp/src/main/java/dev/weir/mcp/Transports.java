@@ -2,6 +2,7 @@ package dev.weir.mcp;
 
 import dev.weir.http.HttpConnections;
 import dev.weir.mcp.internal.listener.SocketHttpServer;
+import dev.weir.mcp.internal.process.Orphans;
 import dev.weir.mcp.internal.upstream.HttpUpstreamConnector;
 import dev.weir.mcp.internal.upstream.InProcessConnector;
 import dev.weir.mcp.internal.upstream.StdioConnector;
@@ -14,6 +15,15 @@ public final class Transports {
   /** A process for each conversation. */
   public static UpstreamConnector stdio(StdioOptions options) {
     return new StdioConnector(options);
+  }
+
+  /**
+   * Ends processes that {@link #stdio} started in a JVM that is no more, with all that they
+   * started: what is left when a JVM and the guard of its processes were both killed. Takes two
+   * seconds when some ignore SIGTERM. Returns how many there were.
+   */
+  public static int endOrphans() {
+    return Orphans.end();
   }
 
   /** An object in this JVM, opened anew for each conversation. */

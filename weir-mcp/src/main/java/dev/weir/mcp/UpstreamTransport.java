@@ -58,6 +58,14 @@ public interface UpstreamTransport extends AutoCloseable {
   String describe();
 
   /**
+   * Memory that belongs to this conversation alone, outside of this JVM, in bytes: what its process
+   * and all that this started have resident. Zero where there is none, or nothing tells.
+   */
+  default long memory() {
+    return 0;
+  }
+
+  /**
    * Ends the conversation and everything that belongs to it: the process and its tree, or the HTTP
    * session (by {@code DELETE}, within a bound). Requests in flight end with {@link
    * OutcomeUnknownException}. A second call does nothing.

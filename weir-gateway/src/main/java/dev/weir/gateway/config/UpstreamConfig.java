@@ -32,9 +32,17 @@ public sealed interface UpstreamConfig {
               byDefault = "2s",
               about =
                   "how long it may take to end when its input was closed, and again after SIGTERM")
-          Duration stopGrace)
+          Duration stopGrace,
+      @Option(
+              byDefault = "30s",
+              about =
+                  "how long it may take to answer initialize; a client waits as long for its start")
+          Duration startTimeout,
+      @Option(byDefault = "", about = "processes that are ready before a client comes")
+          StandbyConfig standby)
       implements UpstreamConfig {
     public Process {
+      Checks.positive("start-timeout", startTimeout);
       command = List.copyOf(command);
       environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
       environment.keySet().stream()

@@ -12,20 +12,27 @@ import java.util.stream.Collectors;
 
 /**
  * Hands out upstream sessions. Isolation is {@code dedicated}: one upstream session for one client
- * session, from its first message to its end, and never for another afterwards. Thread-safe.
+ * session, from its first message to its end, and never for another afterwards. Where there is
+ * {@link Standby}, it may have been started before its client came. Thread-safe.
  */
 public final class Leases {
   private final Map<String, Upstream> upstreams;
+  private final Map<String, Standby> standby;
 
-  public Leases(Collection<Upstream> upstreams) {
+  /**
+   * @param standby of those upstreams that are processes
+   */
+  public Leases(Collection<Upstream> upstreams, Collection<Standby> standby) {
     this.upstreams =
         upstreams.stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
+    this.standby = standby.stream().collect(Collectors.toMap(Standby::name, Function.identity()));
   }
 
   /** An upstream session that is the caller's alone until the caller closes it. */
   public Conversation lease(String upstream, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
-    return upstream(upstream).open(outlet);
+    Standby ready = standby.get(upstream);
+    return ready != null ? ready.open(outlet) : upstream(upstream).open(outlet);
   }
 
   /** The wire of an upstream, for people. */

@@ -53,6 +53,17 @@ public final class Upstream implements AutoCloseable {
 
   /** Opens one more session. What the server sends on its own goes to {@code outlet}. */
   public UpstreamSession open(ClientOutlet outlet) throws UpstreamException, InterruptedException {
+    UpstreamSession session = prepare(outlet);
+    session.begin();
+    return session;
+  }
+
+  /**
+   * The same before there is anybody to serve: it counts as open when it {@linkplain
+   * UpstreamSession#begin begins}.
+   */
+  public UpstreamSession prepare(ClientOutlet outlet)
+      throws UpstreamException, InterruptedException {
     try {
       var transport =
           connector.open(
@@ -68,14 +79,16 @@ public final class Upstream implements AutoCloseable {
                   outlet.upstreamEnded();
                 }
               });
-      var session = new UpstreamSession(this, transport);
-      sessions.add(session);
-      stats.opened();
-      return session;
+      return new UpstreamSession(this, transport);
     } catch (UpstreamException e) {
       stats.failed(e);
       throw e;
     }
+  }
+
+  void begun(UpstreamSession session) {
+    sessions.add(session);
+    stats.opened();
   }
 
   void closed(UpstreamSession session) {

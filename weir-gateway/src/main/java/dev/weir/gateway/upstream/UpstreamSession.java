@@ -22,6 +22,16 @@ public final class UpstreamSession implements Conversation {
     this.transport = transport;
   }
 
+  /** From now on it serves somebody: see {@link Upstream#prepare}. */
+  public void begin() {
+    upstream.begun(this);
+  }
+
+  /** See {@link UpstreamTransport#memory}. */
+  public long memory() {
+    return transport.memory();
+  }
+
   public Upstream upstream() {
     return upstream;
   }

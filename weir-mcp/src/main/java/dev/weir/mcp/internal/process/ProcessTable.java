@@ -7,7 +7,9 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,10 +40,45 @@ final class ProcessTable {
     return found;
   }
 
+  /** Every process that carries a mark in its environment, with its mark. */
+  static Map<ProcessHandle, String> marked() {
+    Map<ProcessHandle, String> found = new HashMap<>();
+    String entry = "\0" + Spawner.MARK + "=";
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (Path process : all) {
+        String environment = environment(process);
+        int mark = environment.indexOf(entry) + entry.length();
+        int end = environment.indexOf('\0', mark);
+        if (mark >= entry.length() && end > mark) {
+          ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
+              .ifPresent(handle -> found.put(handle, environment.substring(mark, end)));
+        }
+      }
+    } catch (IOException | DirectoryIteratorException | NumberFormatException _) {
+      // no /proc here
+    }
+    return found;
+  }
+
   /** Alive, and not a zombie whose parent never asks for it. */
   static boolean isRunning(ProcessHandle process) {
     return process.isAlive()
         && stat(process.pid()).map(stat -> "ZX".indexOf(stat[0].charAt(0)) < 0).orElse(true);
+  }
+
+  /** The resident set, in bytes; zero when nothing tells. */
+  static long memory(ProcessHandle process) {
+    try {
+      Path rollup = PROC.resolve(process.pid() + "/status");
+      for (String line : Files.readAllLines(rollup, ISO_8859_1)) {
+        if (line.startsWith("VmRSS:")) {
+          return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+        }
+      }
+    } catch (IOException | NumberFormatException _) {
+      // gone, or no /proc here
+    }
+    return 0;
   }
 
   private static long sessionOf(long pid) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * A process with all that it started, and the end of both.
@@ -100,6 +101,13 @@ public final class ProcessTree implements AutoCloseable {
   /** Runs the action on another thread when the process itself has died. */
   public void whenDead(Runnable action) {
     var _ = process.onExit().thenRun(() -> Thread.startVirtualThread(action));
+  }
+
+  /** What the process and its descendants have resident, in bytes; zero when nothing tells. */
+  public long memory() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .mapToLong(ProcessTable::memory)
+        .sum();
   }
 
   /** The exit code, after waiting a little for it; empty while the process lives. */

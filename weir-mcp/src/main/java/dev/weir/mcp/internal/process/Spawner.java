@@ -9,7 +9,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +46,7 @@ public final class Spawner {
     if (SETSID != null) words.add(SETSID.toString());
     words.add(program(options).toString());
     words.addAll(options.command().subList(1, options.command().size()));
-    String mark = UUID.randomUUID().toString();
+    String mark = Orphans.newMark();
     ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().putAll(options.environment());
     builder.environment().put(MARK, mark);

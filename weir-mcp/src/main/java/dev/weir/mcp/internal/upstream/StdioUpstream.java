@@ -116,6 +116,11 @@ final class StdioUpstream implements UpstreamTransport {
     throw Streamless.refusal(options.name());
   }
 
+  @Override
+  public long memory() {
+    return tree.memory();
+  }
+
   private void read() {
     IOException broken = null;
     try {

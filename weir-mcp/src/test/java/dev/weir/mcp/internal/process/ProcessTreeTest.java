@@ -45,6 +45,16 @@ class ProcessTreeTest {
   }
 
   @Test
+  void theMemoryOfATreeIsThatOfAllItsProcesses() throws Exception {
+    ProcessTree tree = start(Duration.ofMillis(100), "sleep 1000 & echo up; cat");
+    lines(tree, 1);
+    // A shell, a sleep and a cat, of some hundred KiB each.
+    assertThat(tree.memory()).isBetween(300L << 10, 100L << 20);
+    tree.close();
+    assertThat(tree.memory()).isZero();
+  }
+
+  @Test
   void aProcessThatEndsWithItsInputGetsNoSignal() throws Exception {
     ProcessTree tree =
         start(Duration.ofSeconds(20), "trap 'exit 9' TERM; echo up; cat; echo bye >&2; exit 4");

@@ -1,0 +1,292 @@
+package dev.weir.gateway.lease;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.lease.Greetings.Greeting;
+import dev.weir.gateway.upstream.Upstream;
+import dev.weir.gateway.upstream.UpstreamSession;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamUnavailableException;
+import dev.weir.pool.AcquireTimeoutException;
+import dev.weir.pool.ConnectionFactory;
+import dev.weir.pool.Lease;
+import dev.weir.pool.Pool;
+import dev.weir.pool.PoolException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes of one upstream that are ready before anybody comes. Each serves one client session
+ * and never another: taken out of its pool, it does not come back.
+ *
+ * <p><b>Two tiers.</b> Greeted processes were told what most clients say first ({@link Greetings}),
+ * and serve those who say the same at once. Started ones serve everybody else, who speaks with the
+ * process from the first word on. When none is ready, a client waits in the line of the second tier
+ * for one that is started for it: first come, first served, and told at once when it cannot be
+ * started.
+ *
+ * <p><b>How many</b> is {@link StandbySize}'s to say and {@link #look}'s to do, time and again;
+ * {@link SpawnGovernor} orders the starts.
+ *
+ * <p>Thread-safe. A process that ends before anybody came is left where it is and not given out.
+ */
+public final class Standby implements AutoCloseable {
+  /** For how long one more than wanted may stay. */
+  private static final Duration SURPLUS_STAYS = Duration.ofSeconds(10);
+
+  /** So many are enough for a mean. */
+  private static final int MEASURED = 8;
+
+  private final Upstream upstream;
+  private final SpawnGovernor governor;
+  private final Duration startTimeout;
+  private final StandbySize size;
+  private final Greetings greetings = new Greetings();
+  private final MeterRegistry meters;
+  private final AtomicInteger clients = new AtomicInteger();
+  private final Pool<StandbySession> started;
+  private final Pool<StandbySession> greeted;
+  private volatile @Nullable Greeting usual;
+  private volatile long bytesEach;
+
+  /**
+   * @param startTimeout how long a process may take until it has answered initialize, and how long
+   *     a client waits for one
+   * @param maxWaiting clients that may wait
+   */
+  public Standby(
+      Upstream upstream,
+      StandbyBounds bounds,
+      Duration startTimeout,
+      SpawnGovernor governor,
+      int maxWaiting,
+      MeterRegistry meters) {
+    this.upstream = upstream;
+    this.meters = meters;
+    this.governor = governor;
+    this.startTimeout = startTimeout;
+    size = new StandbySize(bounds, System::nanoTime);
+    started = pool("started", this::start, bounds, maxWaiting);
+    greeted = pool("greeted", this::startAndGreet, bounds, maxWaiting);
+    gauge("greeted", greeted);
+    gauge("started", started);
+    adjust();
+  }
+
+  private void gauge(String tier, Pool<StandbySession> pool) {
+    Gauge.builder("weir.upstream.standby", () -> pool.stats().idle())
+        .description("Processes that are ready and have never served anybody")
+        .tag("upstream", upstream.name())
+        .tag("tier", tier)
+        .register(meters);
+  }
+
+  private StandbySession taken(String from, StandbySession session) {
+    Counter.builder("weir.upstream.standby.taken")
+        .description("Sessions by what was ready for them: greeted, started, or nothing")
+        .tag("upstream", upstream.name())
+        .tag("from", from)
+        .register(meters)
+        .increment();
+    return session;
+  }
+
+  private Pool<StandbySession> pool(
+      String tier, Opening opening, StandbyBounds bounds, int maxWaiting) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return Pool.builder(new Factory(opening))
+        .name(upstream.name() + "-" + tier)
+        .min(0)
+        .max(bounds.max() + cores)
+        .openParallelism(cores)
+        .openTimeout(startTimeout.multipliedBy(2))
+        .acquireTimeout(startTimeout)
+        .maxWaiters(maxWaiting)
+        .maxRetries(0)
+        .breakerThreshold(1)
+        .idleTimeout(SURPLUS_STAYS)
+        .keepAliveInterval(Duration.ZERO)
+        .build();
+  }
+
+  @FunctionalInterface
+  private interface Opening {
+    StandbySession open() throws Exception;
+  }
+
+  private final class Factory implements ConnectionFactory<StandbySession> {
+    private final Opening opening;
+
+    Factory(Opening opening) {
+      this.opening = opening;
+    }
+
+    @Override
+    public StandbySession open() throws Exception {
+      return opening.open();
+    }
+
+    @Override
+    public boolean isUsable(StandbySession session) {
+      return !session.hasEnded() && (session.answer() == null || session.wasGreeted(usual));
+    }
+
+    @Override
+    public void close(StandbySession session) {
+      session.close();
+    }
+  }
+
+  private StandbySession start() throws UpstreamException, InterruptedException {
+    StandbySession session = begin();
+    session.letStart(size.startTime());
+    return session;
+  }
+
+  private StandbySession startAndGreet() throws Exception {
+    Greeting greeting = usual;
+    if (greeting == null) {
+      throw new IllegalStateException("nobody has come yet");
+    }
+    StandbySession ready = ready(started);
+    StandbySession session = ready != null ? ready : begin();
+    boolean done = false;
+    try {
+      session.greet(greeting);
+      done = true;
+      return session;
+    } finally {
+      if (!done) {
+        session.close();
+        size.died();
+      }
+    }
+  }
+
+  private StandbySession begin() throws UpstreamException, InterruptedException {
+    SpawnGovernor.Turn turn = governor.begin(() -> clients.get() > 0);
+    boolean begun = false;
+    try {
+      var outlet = new LateOutlet(size::died);
+      var session = new StandbySession(upstream.prepare(outlet), outlet, turn, size, startTimeout);
+      begun = true;
+      return session;
+    } finally {
+      if (!begun) {
+        turn.end();
+      }
+    }
+  }
+
+  /** A conversation that takes its process with its first message. */
+  Conversation open(ClientOutlet client) {
+    return new LateConversation(this, client);
+  }
+
+  /**
+   * A process for a client that begins like this, and that is its own from now on.
+   *
+   * @throws UpstreamUnavailableException when none can be started, or none was in time
+   */
+  StandbySession take(Envelope first) throws UpstreamException, InterruptedException {
+    Greeting greeting = Greetings.of(first);
+    boolean saysTheUsual = greeting != null && greeting.equals(usual);
+    StandbySession mine = saysTheUsual ? ready(greeted) : null;
+    String from = mine == null ? "started" : "greeted";
+    if (mine == null) {
+      mine = ready(started);
+    }
+    // Only now: who is to be greeted next is taken from those that are started.
+    size.arrived();
+    greetings.heard(greeting);
+    learnUsual();
+    return mine == null ? taken("nothing", newOne()) : taken(from, mine);
+  }
+
+  private void learnUsual() {
+    Greeting now = greetings.usual();
+    if (now != null && !now.equals(usual)) {
+      usual = now;
+      greeted.evictAll();
+    }
+    adjust();
+  }
+
+  private static @Nullable StandbySession ready(Pool<StandbySession> pool)
+      throws InterruptedException {
+    if (pool.stats().idle() == 0) {
+      return null;
+    }
+    try {
+      return pool.acquire(Duration.ZERO).detach();
+    } catch (PoolException e) {
+      return null; // somebody was faster
+    }
+  }
+
+  private StandbySession newOne() throws UpstreamException, InterruptedException {
+    clients.incrementAndGet();
+    try {
+      Lease<StandbySession> lease = started.acquire();
+      return lease.detach();
+    } catch (AcquireTimeoutException e) {
+      throw new UpstreamUnavailableException(
+          "upstream \"%s\": no process could be started within %d s (%d clients wait); see start-timeout"
+              .formatted(upstream.name(), startTimeout.toSeconds(), clients.get()),
+          e);
+    } catch (PoolException e) {
+      if (e.getCause() instanceof UpstreamException why) {
+        throw new UpstreamUnavailableException(String.valueOf(why.getMessage()), e);
+      }
+      throw new UpstreamUnavailableException(String.valueOf(e.getMessage()), e);
+    } finally {
+      clients.decrementAndGet();
+    }
+  }
+
+  /** Measures what a process takes and keeps as many as are wanted now. */
+  void look() {
+    bytesEach = measured();
+    adjust();
+  }
+
+  /** The mean over some that run; zero when none does. */
+  private long measured() {
+    return (long)
+        upstream.sessions().stream()
+            .limit(MEASURED)
+            .mapToLong(UpstreamSession::memory)
+            .filter(bytes -> bytes > 0)
+            .average()
+            .orElse(bytesEach);
+  }
+
+  private void adjust() {
+    int wanted = size.wanted(bytesEach);
+    int greetedPart = usual == null ? 0 : (int) Math.round(wanted * greetings.usualPart());
+    resize(greeted, greetedPart);
+    resize(started, wanted - greetedPart);
+  }
+
+  private static void resize(Pool<StandbySession> pool, int min) {
+    if (pool.options().min() != min) {
+      pool.resize(min, pool.options().max());
+    }
+  }
+
+  /** The upstream's name. */
+  public String name() {
+    return upstream.name();
+  }
+
+  @Override
+  public void close() {
+    started.close();
+    greeted.close();
+  }
+}

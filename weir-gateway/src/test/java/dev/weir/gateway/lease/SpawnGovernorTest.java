@@ -1,0 +1,71 @@
+package dev.weir.gateway.lease;
+
+import static dev.weir.pool.kit.Patience.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SpawnGovernorTest {
+  private final SpawnGovernor governor = new SpawnGovernor(1);
+  private final List<String> order = new CopyOnWriteArrayList<>();
+  private final CountDownLatch done = new CountDownLatch(3);
+
+  private Thread start(String name, boolean waitedFor) {
+    int before = governor.waiting();
+    Thread thread =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                SpawnGovernor.Turn turn = governor.begin(() -> waitedFor);
+                order.add(name);
+                turn.end();
+                done.countDown();
+              } catch (InterruptedException e) {
+                order.add(name + " left");
+              }
+            });
+    await().until(() -> governor.waiting() == before + 1);
+    return thread;
+  }
+
+  @Test
+  void whatAClientWaitsForStartsBeforeWhatIsOnlyKeptReady() throws Exception {
+    SpawnGovernor.Turn first = governor.begin(() -> false);
+    start("ready", false);
+    start("first client", true);
+    start("second client", true);
+    first.end();
+    done.await();
+    assertThat(order).containsExactly("first client", "second client", "ready");
+  }
+
+  @Test
+  void whoLeavesTakesNoTurnAlong() throws Exception {
+    SpawnGovernor.Turn first = governor.begin(() -> false);
+    Thread leaving = start("leaving", true);
+    start("staying", false);
+    leaving.interrupt();
+    await().until(() -> order.contains("leaving left"));
+    first.end();
+    await().until(() -> order.contains("staying"));
+    SpawnGovernor.Turn next = governor.begin(() -> false);
+    next.end();
+  }
+
+  @Test
+  void aTurnThatEndsTwiceIsOneTurn() throws Exception {
+    SpawnGovernor.Turn first = governor.begin(() -> false);
+    first.end();
+    first.end();
+    SpawnGovernor.Turn second = governor.begin(() -> false);
+    start("third", false);
+    assertThat(order).isEmpty();
+    second.end();
+    await().until(() -> order.contains("third"));
+  }
+}
