@@ -28,7 +28,7 @@ public class WaitLineStress {
   /** Wakes nobody: nobody is parked here. */
   private static final class Asleep extends Waiter<Object> {
     Asleep() {
-      super(0);
+      super(Thread.currentThread(), 0);
     }
 
     @Override
