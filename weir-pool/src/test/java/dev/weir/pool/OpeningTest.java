@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.pool.kit.Background;
 import dev.weir.pool.kit.FakeConnection;
 import dev.weir.pool.kit.FakeFactory;
+import dev.weir.pool.kit.ManualClock;
 import dev.weir.pool.kit.PoolKit;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -32,6 +33,33 @@ class OpeningTest {
       first.failure(AcquireTimeoutException.class);
       slow.finishOpen();
       assertThat(second.result().connection()).isSameAs(slow.opened(0));
+    }
+  }
+
+  @Test
+  void aConnectionThatComesBackWhileACallerJoinsTheLineIsTakenAndNoneIsOpened() throws Exception {
+    ConcurrentLinkedQueue<Lease<FakeConnection>> held = new ConcurrentLinkedQueue<>();
+    Thread caller = Thread.currentThread();
+    // The first thing that a caller does who found nothing is to look at the clock.
+    ManualClock clock =
+        new ManualClock() {
+          @Override
+          public long nanos() {
+            if (Thread.currentThread() == caller && !held.isEmpty()) {
+              held.remove().close();
+            }
+            return super.nanos();
+          }
+        };
+    try (Pool<FakeConnection> pool =
+        ClockDoor.withClock(Pool.builder(factory), clock).min(0).max(9).build()) {
+      held.add(pool.acquire());
+      try (Lease<FakeConnection> lease = pool.acquire()) {
+        assertThat(held).isEmpty();
+        assertThat(lease.connection()).isSameAs(factory.opened(0));
+      }
+      await().until(() -> pool.stats().opening() == 0);
+      assertThat(factory.tries()).isEqualTo(1);
     }
   }
 

@@ -177,7 +177,7 @@ class SnapshotTest {
               () ->
                   assertThat(pool.snapshot().whyNoMore())
                       .isEqualTo(
-                          "1 wait, and as many are on their way: 1 being opened, 0 being checked"));
+                          "1 wait, and there is one for each: 0 idle, 1 being opened, 0 being checked"));
       slow.finishOpen();
       waiting.result().close();
     }

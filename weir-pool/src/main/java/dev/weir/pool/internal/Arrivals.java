@@ -85,11 +85,18 @@ final class Arrivals<C> {
   /** A slot that the waiter found; null when it was served or failed, or its time is up. */
   private @Nullable Slot<C> lookAndPark(BlockingWaiter<C> waiter, long deadline) {
     int inVain = 0;
+    boolean asked = false;
     while (waiter.isWaiting()) {
       inVain = waiter.answerSignal() ? inVain + 1 : 0;
       Slot<C> slot = traffic.lookFor(waiter);
       if (slot != null) {
         return slot;
+      }
+      if (asked) {
+        traffic.foundTaken();
+      } else {
+        asked = true;
+        traffic.nothingFound();
       }
       if (Deadline.passed(deadline, clock.nanos()) || Thread.currentThread().isInterrupted()) {
         return null;

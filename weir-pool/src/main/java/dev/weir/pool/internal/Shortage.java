@@ -38,7 +38,7 @@ final class Shortage<C> {
 
   private String obstacle(long now) {
     int waiting = line.waiting();
-    if (!isNeeded(waiting)) {
+    if (!isNeeded(waiting, now)) {
       return unneeded(waiting);
     } else if (table.isFull()) {
       return full();
@@ -54,14 +54,18 @@ final class Shortage<C> {
     return "nothing keeps the pool from it, the next is about to be opened";
   }
 
-  private boolean isNeeded(int waiting) {
-    return table.occupied() < table.floor() || (long) table.coming() * table.leasesEach() < waiting;
+  private boolean isNeeded(int waiting, long now) {
+    return table.occupied() < table.floor() || table.lacks(waiting, now);
   }
 
   private String unneeded(int waiting) {
     return waiting == 0
         ? "nobody waits, and there are " + table.occupied() + " of min " + table.min()
-        : waiting + " wait, and as many are on their way: " + onTheirWay();
+        : waiting
+            + " wait, and there is one for each: "
+            + table.count(Phase.IDLE)
+            + " idle, "
+            + onTheirWay();
   }
 
   private String onTheirWay() {

@@ -18,8 +18,8 @@ import java.util.function.BooleanSupplier;
  *
  * <p><b>Capacity</b> that comes back some other way than by a lease (a closed connection, a larger
  * max, a finished or failed open, an ended rest) ends in {@link #look}, and so does every caller
- * that joins the line. Both write first, the one its place and the other the count of waiters, then
- * look; so one of the two sees the other.
+ * that joins the line and finds nothing. Both write first, the one its place and the other the
+ * count of waiters, then look; so one of the two sees the other.
  *
  * <p><b>Checks before opens.</b> A check under way counts as coming, so no open is begun for whom
  * one is. Opens under way are no reason to spare a check: it is sooner done, and they may hang.

@@ -90,7 +90,10 @@ final class Traffic<C> {
     return line.waiting() + wishes.waiting();
   }
 
-  /** Puts a waiter into the line and does for it what can be done. */
+  /**
+   * Puts a waiter into the line. One that can look has to, and then says if it {@linkplain
+   * #nothingFound found nothing}; for the others, all that can be done is done here.
+   */
   void join(Waiter<C> waiter) {
     if (mode.isClosing()) {
       throw complaints.closed();
@@ -105,8 +108,24 @@ final class Traffic<C> {
     tellExhausted();
     if (!waiter.canLook()) {
       rouseIfReady();
+      supply.look();
     }
+  }
+
+  /**
+   * For a waiter that has joined the line and found nothing. Not before that: a connection that
+   * came back while it joined is free, is coming to nobody, and would not be seen by whoever counts
+   * what has to be opened.
+   */
+  void nothingFound() {
     supply.look();
+  }
+
+  /** For whoever was told of a connection that somebody else took first. */
+  void foundTaken() {
+    if (!table.isFull()) {
+      supply.look(); // where it was counted on
+    }
   }
 
   /**
@@ -269,6 +288,7 @@ final class Traffic<C> {
     while (line.signal() == Signal.CANNOT_LOOK) {
       Slot<C> slot = stock.takeAny();
       if (slot == null) {
+        foundTaken();
         return;
       }
       if (!serve(slot)) {

@@ -51,6 +51,7 @@ class MechanismsTest {
   private void anOutage() {
     Waiter<Object> first = new BlockingWaiter<>(clock.nanos());
     mechanisms.traffic().join(first);
+    mechanisms.traffic().nothingFound();
     await().until(() -> !first.isWaiting());
     assertThat(mechanisms.opener().endpoint().state().outage()).isNotNull();
   }
@@ -62,7 +63,7 @@ class MechanismsTest {
   }
 
   private void aFreeSlot() {
-    Slot<Object> slot = Objects.requireNonNull(table.reserve(10, 10));
+    Slot<Object> slot = Objects.requireNonNull(table.reserve(10, 10, 0));
     assertThat(slot.fill(slot.generation(), new Object(), birth(), 1)).isTrue();
     table.openEnded();
     slot.letGo();

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Stands still until a test moves it; then everybody parked on it looks again. */
-public final class ManualClock implements Clock {
+public class ManualClock implements Clock {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   // Begins near the overflow of a long, which a real clock may reach too.

@@ -71,9 +71,11 @@ public final class Validation<C> {
 
   /** Checks a free slot for somebody who waits, if it is still free. Never blocks. */
   public void tryCheck(Slot<C> slot, long now) {
+    parts.table().checkStarted(); // first: a slot that nobody can have must count as coming
     if (slot.startCheck() && !retireUnfit(slot, now)) {
-      parts.table().checkStarted();
       new Check(slot, slot.generation(), false).start();
+    } else {
+      parts.table().checkEnded();
     }
   }
 

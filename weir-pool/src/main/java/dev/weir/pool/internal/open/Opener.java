@@ -126,8 +126,8 @@ public final class Opener<C> {
 
   private boolean supplyOne(long now) {
     return endpoint.mayBegin(now)
-        && table.wantsMore(dispatch.waiting(), parallelism())
-        && reserveAndBegin(dispatch.waiting(), parallelism(), endpoint::tryOpen);
+        && table.wantsMore(dispatch.waiting(), parallelism(), now)
+        && reserveAndBegin(dispatch.waiting(), parallelism(), now, endpoint::tryOpen);
   }
 
   private boolean supplyProbe(long now) {
@@ -141,7 +141,7 @@ public final class Opener<C> {
       return false;
     }
     // Tries that began before the breaker opened may hang on: they are no reason to wait.
-    boolean begun = reserveAndBegin(MANY, MANY, () -> endpoint.tryProbe(now));
+    boolean begun = reserveAndBegin(MANY, MANY, now, () -> endpoint.tryProbe(now));
     if (!begun && table.opening() == 0) {
       endpoint.lapse(now); // no place for it, nor will there be one soon
     }
@@ -156,11 +156,11 @@ public final class Opener<C> {
 
   /** True: look again whether there is more to do. */
   private boolean reserveAndBegin(
-      int waiting, int parallelism, Supplier<Endpoint.@Nullable Try> permission) {
+      int waiting, int parallelism, long now, Supplier<Endpoint.@Nullable Try> permission) {
     if (!parts.budget().take()) {
       return false;
     }
-    Slot<C> slot = table.reserve(waiting, parallelism);
+    Slot<C> slot = table.reserve(waiting, parallelism, now);
     if (slot == null) {
       parts.budget().putBack();
       return false;

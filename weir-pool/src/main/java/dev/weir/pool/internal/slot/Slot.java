@@ -92,6 +92,11 @@ public final class Slot<C> extends SlotWord {
     return isFreshAt(now) || (leases() > 0 && !isOld(now));
   }
 
+  /** Whether a caller may have it, as it is or after a check. */
+  boolean canServe(long now) {
+    return isWorthACheck() || (isLendable() && isReadyAt(now));
+  }
+
   /** Whether it may be leased as it is though nobody has it. */
   public boolean isFreshAt(long now) {
     return readyUntil - now > 0;

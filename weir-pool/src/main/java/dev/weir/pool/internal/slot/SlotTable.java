@@ -196,20 +196,36 @@ public final class SlotTable<C> {
   }
 
   /** Whether {@link #reserve} would find a reason and, most likely, a place. */
-  public boolean wantsMore(int waiting, int parallelism) {
+  public boolean wantsMore(int waiting, int parallelism, long now) {
     return occupied < max
         && opening.get() < parallelism
-        && (occupied < floor() || (long) coming() * leasesEach < waiting);
+        && (occupied < floor() || lacks(waiting, now));
   }
 
   /**
-   * Takes a place for a connection to be opened, if callers wait for whom none is coming or fewer
-   * than {@link #floor} are there.
+   * Whether more callers wait than connections are there or coming for. One that is there may be
+   * taken by somebody else: a caller that was told of it asks again when it finds it gone.
    */
-  public @Nullable Slot<C> reserve(int waiting, int parallelism) {
+  public boolean lacks(int waiting, long now) {
+    // Read first: what was coming is there before it no longer counts as coming.
+    long missing = waiting - (long) coming() * leasesEach;
+    Slot<C>[] slots = this.slots;
+    for (int i = 0; i < slots.length && missing > 0; i++) {
+      if (slots[i].canServe(now)) {
+        missing--;
+      }
+    }
+    return missing > 0;
+  }
+
+  /**
+   * Takes a place for a connection to be opened, if callers wait for whom none is there or coming,
+   * or fewer than {@link #floor} are there.
+   */
+  public @Nullable Slot<C> reserve(int waiting, int parallelism, long now) {
     lock.lock();
     try {
-      if (closed || !wantsMore(waiting, parallelism)) {
+      if (closed || !wantsMore(waiting, parallelism, now)) {
         return null;
       }
       for (Slot<C> slot : slots) {

@@ -9,7 +9,7 @@ class SlotTableTest {
   private final SlotTable<Object> table = new SlotTable<>(0, 3, 1);
 
   private Slot<Object> lent() {
-    Slot<Object> slot = Objects.requireNonNull(table.reserve(10, 10));
+    Slot<Object> slot = Objects.requireNonNull(table.reserve(10, 10, 0));
     assertThat(slot.fill(slot.generation(), new Object(), new Slot.Birth(1, 0, 0, 100, 100), 1))
         .isTrue();
     table.openEnded();

@@ -13,7 +13,7 @@ class AffinityMemoryTest {
   private final Affinity<String> affinity = new Affinity<>();
 
   private Slot<String> lent(long id) {
-    Slot<String> slot = Objects.requireNonNull(table.reserve(9, 9));
+    Slot<String> slot = Objects.requireNonNull(table.reserve(9, 9, 0));
     slot.fill(slot.generation(), "connection " + id, new Slot.Birth(id, 0, 0, 1000, 1000), 1);
     return slot;
   }
