@@ -105,6 +105,8 @@ final class StandbySession {
       Answer said = session.request(request, exchange);
       if (starts) {
         size.started(Duration.ofNanos(System.nanoTime() - startedAt));
+      } else {
+        size.answered();
       }
       return said;
     } catch (UpstreamException e) {

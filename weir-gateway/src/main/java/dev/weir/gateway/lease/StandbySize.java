@@ -49,11 +49,16 @@ final class StandbySize {
     return anybodyCame ? arrivals * Math.exp((lastArrival - now) / MEMORY_NANOS) : 0;
   }
 
-  /** A process has answered its first message, so long after its start. */
+  /** A process that was being started has answered its first message, so long after its start. */
   synchronized void started(Duration took) {
     double nanos = took.toNanos();
     startNanos = anyStarted ? startNanos + SMOOTHING * (nanos - startNanos) : nanos;
     anyStarted = true;
+    answered();
+  }
+
+  /** A process has answered its first message: they do not die of their start any more. */
+  synchronized void answered() {
     deaths = 0;
   }
 

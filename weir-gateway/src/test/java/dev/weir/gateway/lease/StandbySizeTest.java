@@ -3,6 +3,7 @@ package dev.weir.gateway.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StandbySizeTest {
@@ -80,7 +81,22 @@ class StandbySizeTest {
     assertThat(size.wanted(0)).isZero();
     pass(Duration.ofSeconds(2));
     assertThat(size.wanted(0)).isEqualTo(2);
-    size.started(Duration.ofSeconds(1));
-    assertThat(size.wanted(0)).isEqualTo(2);
+  }
+
+  @Test
+  void afterOneThatAnsweredThePausesBeginAnewWhoeverStartedIt() {
+    StandbySize size = size(2, 4);
+    List<Runnable> signs = List.of(() -> size.started(Duration.ofSeconds(1)), size::answered);
+    for (Runnable sign : signs) {
+      for (int i = 0; i < 50; i++) {
+        size.died();
+      }
+      sign.run();
+      assertThat(size.wanted(0)).isEqualTo(2);
+      size.died();
+      assertThat(size.wanted(0)).isZero();
+      pass(Duration.ofMillis(1_100));
+      assertThat(size.wanted(0)).isEqualTo(2);
+    }
   }
 }
