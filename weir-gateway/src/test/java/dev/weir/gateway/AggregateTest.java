@@ -48,11 +48,11 @@ class AggregateTest {
             """
             upstreams:
               fixture: { url: "%1$s" }
-              counter: { command: %2$s }
+              counter: { command: %2$s, standby: { max: 0 } }
               missing: { command: [/no/such/program] }
-              refusing: { command: %3$s }
-              everything: { command: %4$s }
-              twin: { command: %2$s }
+              refusing: { command: %3$s, standby: { max: 0 } }
+              everything: { command: %4$s, standby: { max: 0 } }
+              twin: { command: %2$s, standby: { max: 0 } }
             aggregate: [everything, missing, counter, refusing, fixture, twin]
             """
                 .formatted(
@@ -440,7 +440,8 @@ class AggregateTest {
 
   @Test
   void closingTheGatewayEndsTheProcessesOfSessionsThatAreStillOpen() throws Exception {
-    // The guard that starts with the first process of a JVM outlives every gateway in it.
+    // The guard that starts with the first process of a JVM outlives every gateway in it. What the
+    // gateway of all tests kept ready could start at any time.
     try (var first = open("{}")) {
       assertThat(count(first, "counter")).isEqualTo("1");
       first.delete();

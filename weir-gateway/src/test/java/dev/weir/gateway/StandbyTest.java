@@ -128,7 +128,8 @@ class StandbyTest {
         processes.add(pid.get());
       }
       assertThat(processes).hasSize(8);
-      assertThat(taken(gateway, "nothing")).isLessThanOrEqualTo(6);
+      // The first client takes one. The other may be about to be greeted when the next ones come.
+      assertThat(taken(gateway, "nothing")).isLessThanOrEqualTo(7);
     }
   }
 
