@@ -1,7 +1,6 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.config.GatewayConfig;
-import dev.weir.gateway.config.PoolConfig;
 import dev.weir.gateway.config.Secret;
 import dev.weir.gateway.config.StandbyConfig;
 import dev.weir.gateway.config.UpstreamConfig;
@@ -11,17 +10,9 @@ import dev.weir.gateway.lease.Standby;
 import dev.weir.gateway.lease.StandbyBounds;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
-import dev.weir.http.HttpConnections;
-import dev.weir.http.HttpOptions;
-import dev.weir.http.Origin;
-import dev.weir.http.OriginStats;
-import dev.weir.mcp.HttpUpstreamOptions;
 import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
-import dev.weir.metrics.MeterNames;
-import dev.weir.metrics.PoolMeters;
-import dev.weir.pool.PoolOptions;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -30,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 /**
  * Room 5, furnished: an upstream for each entry of the configuration, on the wire that it names.
@@ -40,8 +30,7 @@ final class Upstreams implements AutoCloseable {
 
   private final Map<String, Upstream> byName = new LinkedHashMap<>();
   private final List<Standby> standby = new ArrayList<>();
-  private final List<HttpConnections> connections = new ArrayList<>();
-  private final List<SocketCounts> counted = new ArrayList<>();
+  private final List<RemoteServer> servers = new ArrayList<>();
 
   Upstreams(GatewayConfig config, MeterRegistry meters, Clock clock) {
     var governor = new SpawnGovernor(Runtime.getRuntime().availableProcessors());
@@ -57,8 +46,7 @@ final class Upstreams implements AutoCloseable {
                   add(name, "stdio", stdio(name, process, config), meters, clock);
                   prepare(name, process, config, governor, meters);
                 }
-                case UpstreamConfig.Remote remote ->
-                    add(name, "http", http(name, remote, config, meters), meters, clock);
+                case UpstreamConfig.Remote remote -> addRemote(name, remote, config, meters, clock);
               }
             });
   }
@@ -97,47 +85,23 @@ final class Upstreams implements AutoCloseable {
         standby.min(), standby.max(), standby.memory().bytes(), standby.idleTimeout());
   }
 
-  /** Sockets of its own for each upstream, so that none can take those of another. */
-  private UpstreamConnector http(
-      String name, UpstreamConfig.Remote remote, GatewayConfig config, MeterRegistry meters) {
-    PoolConfig pool = remote.pool();
-    HttpOptions defaults = HttpOptions.defaults();
-    PoolOptions sockets =
-        defaults
-            .pool()
-            .perKey()
-            .withSize(pool.min(), pool.max())
-            .withAcquireTimeout(pool.acquireTimeout())
-            .withMaxWaiters(pool.maxWaiters())
-            .withIdleTimeout(pool.idleTimeout())
-            .withMaxLifetime(pool.maxLifetime());
-    var http =
-        HttpConnections.create(
-            defaults
-                .withConnectTimeout(remote.connectTimeout())
-                .withResponseTimeout(remote.responseTimeout())
-                .withPool(defaults.pool().withPerKey(sockets)),
-            Map.of(),
-            Thread.ofVirtual().name("http-" + name + "-", 0).factory());
-    connections.add(http);
-    var options =
-        HttpUpstreamOptions.of(name, remote.url().uri())
-            .withHeaders(revealed(remote.headers()))
-            .withMaxMessage(Math.toIntExact(config.limits().message().bytes()));
-    var counts = new SocketCounts(() -> http.stats(Origin.of(options.url())));
-    counted.add(counts);
-    measure(name, counts, meters);
-    return Transports.http(options, http);
-  }
-
-  private static void measure(String name, SocketCounts sockets, MeterRegistry meters) {
-    PoolMeters pool = PoolMeters.of(name, MeterNames.under("weir.upstream", "upstream"));
-    pool.watch(() -> sockets.seen().pool());
-    pool.bindTo(meters);
-    Gauge.builder("weir.upstream.streams", () -> sockets.seen().streams())
-        .description("Open sockets to an upstream that are not pooled, but hold a stream")
-        .tag("upstream", name)
-        .register(meters);
+  private void addRemote(
+      String name,
+      UpstreamConfig.Remote remote,
+      GatewayConfig config,
+      MeterRegistry meters,
+      Clock clock) {
+    var server =
+        new RemoteServer(
+            name,
+            remote,
+            Math.toIntExact(config.limits().message().bytes()),
+            revealed(remote.headers()),
+            meters,
+            clock);
+    servers.add(server);
+    var stats = new UpstreamStats(name, meters, clock);
+    add(new Upstream(name, "http", server.endpoints(), stats), meters);
   }
 
   private static Map<String, String> revealed(Map<String, Secret> secrets) {
@@ -148,40 +112,21 @@ final class Upstreams implements AutoCloseable {
 
   private void add(
       String name, String kind, UpstreamConnector connector, MeterRegistry meters, Clock clock) {
-    var upstream = new Upstream(name, kind, connector, new UpstreamStats(name, meters, clock));
-    byName.put(name, upstream);
+    add(new Upstream(name, kind, connector, new UpstreamStats(name, meters, clock)), meters);
+  }
+
+  private void add(Upstream upstream, MeterRegistry meters) {
+    byName.put(upstream.name(), upstream);
     Gauge.builder("weir.upstream.sessions", upstream, Upstream::sessionCount)
         .description("Upstream sessions that are open")
-        .tag("upstream", name)
-        .tag("transport", kind)
+        .tag("upstream", upstream.name())
+        .tag("transport", upstream.kind())
         .register(meters);
   }
 
   /** Takes the numbers of all sockets; until the next time, the meters show these. */
   void look() {
-    counted.forEach(SocketCounts::look);
-  }
-
-  /**
-   * The sockets of one upstream as they were at one moment. Read one by one while calls go on, a
-   * socket that changes hands would show up as leased and as idle, and the sum exceed its bound.
-   */
-  private static final class SocketCounts {
-    private final Supplier<OriginStats> now;
-    private volatile OriginStats seen;
-
-    SocketCounts(Supplier<OriginStats> now) {
-      this.now = now;
-      this.seen = now.get();
-    }
-
-    void look() {
-      seen = now.get();
-    }
-
-    OriginStats seen() {
-      return seen;
-    }
+    servers.forEach(RemoteServer::look);
   }
 
   /** What is kept ready of those that are processes. */
@@ -196,6 +141,6 @@ final class Upstreams implements AutoCloseable {
   @Override
   public void close() {
     byName.values().forEach(Upstream::close);
-    connections.forEach(HttpConnections::close);
+    servers.forEach(RemoteServer::close);
   }
 }

@@ -3,7 +3,7 @@ package dev.weir.http;
 import java.io.IOException;
 
 /** A body is larger than its reader allows. */
-public final class BodyTooLargeException extends IOException {
+public class BodyTooLargeException extends IOException {
   private static final long serialVersionUID = 1L;
 
   public BodyTooLargeException(String message) {

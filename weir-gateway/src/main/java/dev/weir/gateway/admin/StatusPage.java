@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.groupingBy;
 import dev.weir.gateway.route.Route;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
+import dev.weir.gateway.upstream.Endpoint;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamSession;
 import dev.weir.gateway.upstream.UpstreamStats;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -89,7 +91,27 @@ public final class StatusPage implements HttpExchange.Handler {
     upstream.sessions().stream()
         .collect(groupingBy(UpstreamSession::describe, TreeMap::new, counting()))
         .forEach((what, count) -> open.addObject().put("what", what).put("count", count));
-    UpstreamStats.Failure failure = upstream.stats().lastFailure();
+    if (!upstream.endpoints().isEmpty()) {
+      ArrayNode endpoints = to.putArray("endpoints");
+      upstream.endpoints().forEach(endpoint -> describe(endpoint, endpoints.addObject()));
+    }
+    describe(upstream.stats().lastFailure(), to);
+  }
+
+  private static void describe(Endpoint endpoint, ObjectNode to) {
+    to.put("place", endpoint.place());
+    to.put("state", endpoint.health().word());
+    Instant until = endpoint.ejectedUntil();
+    if (until != null) {
+      to.put("until", until.toString());
+    }
+    to.put("failuresInARow", endpoint.failures());
+    to.put("sessionsOpen", endpoint.sessions());
+    to.put("requestsInFlight", endpoint.calls());
+    describe(endpoint.lastFailure(), to);
+  }
+
+  private static void describe(UpstreamStats.@Nullable Failure failure, ObjectNode to) {
     if (failure != null) {
       to.putObject("lastFailure")
           .put("at", failure.at().toString())

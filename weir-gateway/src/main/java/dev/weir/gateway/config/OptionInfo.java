@@ -75,6 +75,9 @@ record OptionInfo(String name, Type type, String byDefault, boolean optional) {
     if (type == Path.class) {
       return "a directory";
     }
+    if (type instanceof Class<?> word && word.isEnum()) {
+      return ScalarReader.choices(word);
+    }
     return type.getTypeName().startsWith(List.class.getName()) ? "a list" : "a block";
   }
 }

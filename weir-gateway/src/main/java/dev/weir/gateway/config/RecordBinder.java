@@ -107,8 +107,8 @@ final class RecordBinder {
         // "headers.Host": the option, and the entry of it that is meant.
         String[] parts = invalid.option().split("\\.", 2);
         int index = names.indexOf(parts[0]);
-        if (faulty[index]) {
-          return null;
+        if (faulty[index] || (!given.containsKey(parts[0]) && hasFault(faulty))) {
+          return null; // what was left out is refused because of what was reported
         }
         Node place = place(given.get(parts[0]), parts.length > 1 ? parts[1] : null, node);
         errors.add(
@@ -128,12 +128,18 @@ final class RecordBinder {
 
   /** A record may fail on what is missing, which was reported; anything else is a bug. */
   private static void requireFault(InvocationTargetException e, boolean[] faulty) {
+    if (!hasFault(faulty)) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static boolean hasFault(boolean[] faulty) {
     for (boolean fault : faulty) {
       if (fault) {
-        return;
+        return true;
       }
     }
-    throw new IllegalStateException(e.getCause());
+    return false;
   }
 
   /** An entry of a block is named, one of a list is not: the message holds it. */
@@ -220,8 +226,8 @@ final class RecordBinder {
   }
 
   /**
-   * One of several records, told apart by the first option of each: a block with {@code command} is
-   * a {@code Process}.
+   * One of several records, told apart by {@link ToldBy}: a block with {@code command} is a {@code
+   * Process}.
    */
   private @Nullable Object oneOf(String path, Node node, Class<?> sealed) {
     SequencedMap<String, NodeTuple> given = entries(path, node, "options");
@@ -230,24 +236,28 @@ final class RecordBinder {
     }
     List<Class<?>> forms = List.of(sealed.getPermittedSubclasses());
     List<Class<?>> matching =
-        forms.stream().filter(form -> given.containsKey(discriminator(form))).toList();
+        forms.stream()
+            .filter(form -> discriminators(form).stream().anyMatch(given::containsKey))
+            .toList();
     String names =
-        forms.stream().map(RecordBinder::discriminator).collect(Collectors.joining(" or a "));
+        forms.stream()
+            .map(form -> discriminators(form).getFirst())
+            .collect(Collectors.joining(" or a "));
     if (matching.isEmpty()) {
       errors.add(node, path, "expected a " + names + oftenMeant(given, forms));
       return null;
     }
     if (matching.size() > 1) {
-      NodeTuple last = Objects.requireNonNull(given.get(discriminator(matching.getLast())));
+      NodeTuple last = Objects.requireNonNull(given.get(given(matching.getLast(), given)));
       errors.add(last.getKeyNode(), path, "expected a " + names + ", not both");
       return null;
     }
     Class<?> form = matching.getFirst();
-    return bind(path, node, given, form, " beside " + discriminator(form));
+    return bind(path, node, given, form, " beside " + given(form, given));
   }
 
   private static String oftenMeant(Map<String, NodeTuple> given, List<Class<?>> forms) {
-    List<String> names = forms.stream().map(RecordBinder::discriminator).toList();
+    List<String> names = forms.stream().flatMap(form -> discriminators(form).stream()).toList();
     return given.keySet().stream()
         .flatMap(
             key ->
@@ -258,8 +268,13 @@ final class RecordBinder {
         .orElse("");
   }
 
-  private static String discriminator(Class<?> form) {
-    return OptionInfo.of(form).getFirst().name();
+  private static List<String> discriminators(Class<?> form) {
+    return List.of(Objects.requireNonNull(form.getAnnotation(ToldBy.class)).value());
+  }
+
+  /** By which of its options a form was told. */
+  private static String given(Class<?> form, Map<String, NodeTuple> given) {
+    return discriminators(form).stream().filter(given::containsKey).findFirst().orElseThrow();
   }
 
   private void reportUnknown(

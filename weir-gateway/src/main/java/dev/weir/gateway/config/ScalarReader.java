@@ -1,15 +1,18 @@
 package dev.weir.gateway.config;
 
+import dev.weir.pool.Options;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads single values: numbers, durations, sizes, addresses, paths, texts and secrets. */
+/** Reads single values: numbers, durations, sizes, addresses, paths, texts, words and secrets. */
 final class ScalarReader {
   private final Errors errors;
   private final SecretReferences secrets;
@@ -95,6 +98,12 @@ final class ScalarReader {
     if (type == String.class) {
       return text;
     }
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .filter(constant -> Options.text(constant).equals(text))
+          .findFirst()
+          .orElseThrow(IllegalArgumentException::new);
+    }
     throw new IllegalStateException("no reader for " + type);
   }
 
@@ -114,7 +123,17 @@ final class ScalarReader {
     if (type == UpstreamUrl.class) {
       return UpstreamUrl.EXPECTED;
     }
+    if (type.isEnum()) {
+      return choices(type);
+    }
     return type == Path.class ? "a directory" : "a text";
+  }
+
+  /** {@code round-robin, least-loaded or random}. */
+  static String choices(Class<?> type) {
+    List<String> choices = Options.choices(type);
+    int last = choices.size() - 1;
+    return String.join(", ", choices.subList(0, last)) + " or " + choices.get(last);
   }
 
   /** Why a record refused what was read from a node: the value itself, or a key of a block. */

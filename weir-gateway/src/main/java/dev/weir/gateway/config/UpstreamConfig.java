@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface UpstreamConfig {
 
   /** A server that runs as a process and speaks over its standard input and output. */
+  @ToldBy("command")
   record Process(
       @Option(
               byDefault = "",
@@ -58,12 +59,21 @@ public sealed interface UpstreamConfig {
     }
   }
 
-  /** A server that is reached over HTTP. */
+  /** A server that is reached over HTTP. Has either a {@code url} or {@code urls}. */
+  @ToldBy({"url", "urls"})
   record Remote(
-      @Option(byDefault = "", about = "the server's MCP endpoint") UpstreamUrl url,
+      @Option(byDefault = "", about = "the server's MCP endpoint") @Nullable UpstreamUrl url,
+      @Option(
+              byDefault = "",
+              about = "instead of url: several endpoints of one server, any good for a new session")
+          List<UpstreamUrl> urls,
+      @Option(byDefault = "round-robin", about = "which of urls a new session is given")
+          Balance balance,
+      @Option(byDefault = "", about = "when one of urls is given no new sessions for a while")
+          EjectionConfig ejection,
       @Option(byDefault = "", about = "sent with every request")
           SequencedMap<String, Secret> headers,
-      @Option(byDefault = "", about = "the pooled sockets of this origin") PoolConfig pool,
+      @Option(byDefault = "", about = "the pooled sockets, for each origin") PoolConfig pool,
       @Option(byDefault = "5s", about = "how long opening a connection may take, TLS included")
           Duration connectTimeout,
       @Option(
@@ -85,10 +95,25 @@ public sealed interface UpstreamConfig {
             "last-event-id");
 
     public Remote {
+      urls = List.copyOf(urls);
+      if (url != null && !urls.isEmpty()) {
+        throw new InvalidOptionException("urls", urls, "urls or a url, not both");
+      }
+      if (url == null && urls.isEmpty()) {
+        throw new InvalidOptionException("url", "nothing", "a url, or urls with at least one");
+      }
+      if (urls.stream().map(UpstreamUrl::uri).distinct().count() < urls.size()) {
+        throw new InvalidOptionException("urls", urls, "each URL once");
+      }
       headers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(headers));
       headers.forEach(Remote::checkHeader);
       Checks.positive("connect-timeout", connectTimeout);
       Checks.positive("response-timeout", responseTimeout);
+    }
+
+    /** Where the server can be reached: one place or more. */
+    public List<UpstreamUrl> endpoints() {
+      return url == null ? urls : List.of(url);
     }
 
     private static void checkHeader(String name, Secret value) {

@@ -5,6 +5,7 @@ import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +19,32 @@ public final class Upstream implements AutoCloseable {
   private final String kind;
   private final UpstreamConnector connector;
   private final UpstreamStats stats;
+  private final List<Endpoint> endpoints;
   private final Set<UpstreamSession> sessions = ConcurrentHashMap.newKeySet();
 
   /**
    * @param kind the wire, for people and labels: {@code stdio}, {@code http}, {@code in-process}
    */
   public Upstream(String name, String kind, UpstreamConnector connector, UpstreamStats stats) {
+    this(name, kind, connector, stats, List.of());
+  }
+
+  /** One that is reached at endpoints. */
+  public Upstream(String name, String kind, EndpointSet endpoints, UpstreamStats stats) {
+    this(name, kind, endpoints, stats, endpoints.endpoints());
+  }
+
+  private Upstream(
+      String name,
+      String kind,
+      UpstreamConnector connector,
+      UpstreamStats stats,
+      List<Endpoint> endpoints) {
     this.name = name;
     this.kind = kind;
     this.connector = connector;
     this.stats = stats;
+    this.endpoints = endpoints;
   }
 
   public String name() {
@@ -40,6 +57,13 @@ public final class Upstream implements AutoCloseable {
 
   public UpstreamStats stats() {
     return stats;
+  }
+
+  /**
+   * Where it can be reached, in the order of the configuration; none where a process is started.
+   */
+  public List<Endpoint> endpoints() {
+    return endpoints;
   }
 
   /** The sessions that are open now. */

@@ -55,8 +55,23 @@ class ConfigReaderTest {
     assertThat(process.directory()).isEqualTo(directory.resolve("."));
     assertThat(process.stopGrace()).isEqualTo(Duration.ofSeconds(2));
     var remote = remote(config, "search");
-    assertThat(remote.url().uri()).isEqualTo(URI.create("https://mcp.example.com/mcp"));
+    assertThat(remote.endpoints().getFirst().uri())
+        .isEqualTo(URI.create("https://mcp.example.com/mcp"));
     assertThat(remote.headers()).containsEntry("Authorization", Secret.of("Bearer hunter2"));
+  }
+
+  @Test
+  void anUpstreamHasTheEndpointsOfItsUrlsInTheirOrder() throws Exception {
+    GatewayConfig config = read(Files.readString(EVERYTHING));
+    var farm = remote(config, "farm");
+    assertThat(farm.endpoints())
+        .extracting(UpstreamUrl::uri)
+        .containsExactly(
+            URI.create("https://one.example.com/mcp"), URI.create("https://two.example.com/mcp"));
+    assertThat(remote(config, "search").balance()).isEqualTo(Balance.ROUND_ROBIN);
+    assertThat(remote(config, "search").ejection())
+        .isEqualTo(farm.ejection())
+        .isEqualTo(new EjectionConfig(5, Duration.ofSeconds(30)));
   }
 
   @Test
@@ -81,7 +96,8 @@ class ConfigReaderTest {
     assertThat(config.toString())
         .contains("Authorization=Bearer ${env:TOKEN}", "X-Key=***", "https://${env:TOKEN}.example")
         .doesNotContain("hunter2", "written-down");
-    assertThat(remote.url().uri()).hasToString("https://hunter2.example.com/mcp?key=hunter2");
+    assertThat(remote.endpoints().getFirst().uri())
+        .hasToString("https://hunter2.example.com/mcp?key=hunter2");
   }
 
   @Test

@@ -29,7 +29,7 @@ class ConfigurationPageTest {
       One YAML file, `weir serve --config weir.yaml` (or `weir.yaml` where `weir` is started). `weir check FILE` says everything that is wrong with one:
       line, option, what was expected.
 
-      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`. Values of `environment`, `headers` and `url` may refer to secrets:
+      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`. Values of `environment`, `headers`, `url` and `urls` may refer to secrets:
       `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
 
       This page is made from the code.
@@ -44,6 +44,7 @@ class ConfigurationPageTest {
             + section("limits", LimitConfig.class)
             + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)
             + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
+            + section("upstreams.NAME.ejection", EjectionConfig.class)
             + section("upstreams.NAME.pool", PoolConfig.class)
             + section("upstreams.NAME.standby", StandbyConfig.class);
     if ("write".equals(System.getProperty("docs"))) {
@@ -80,6 +81,9 @@ class ConfigurationPageTest {
     }
     if (type == int.class) {
       return "number";
+    }
+    if (type.isEnum()) {
+      return ScalarReader.choices(type);
     }
     if (List.class.isAssignableFrom(type)) {
       return "list";

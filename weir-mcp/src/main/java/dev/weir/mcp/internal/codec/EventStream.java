@@ -2,6 +2,7 @@ package dev.weir.mcp.internal.codec;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weir.http.BodyTooLargeException;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.ServerEvent;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +34,7 @@ public final class EventStream {
   public record Event(@Nullable String id, String type, @Nullable Duration retry, byte[] data) {}
 
   /** An event or line that is longer than the reader was told to bear. */
-  public static final class EventTooLargeException extends IOException {
+  public static final class EventTooLargeException extends BodyTooLargeException {
     private static final long serialVersionUID = 1L;
 
     EventTooLargeException(int limit) {

@@ -1,0 +1,149 @@
+package dev.weir.gateway;
+
+import dev.weir.gateway.config.Balance;
+import dev.weir.gateway.config.EjectionConfig;
+import dev.weir.gateway.config.PoolConfig;
+import dev.weir.gateway.config.UpstreamConfig;
+import dev.weir.gateway.config.UpstreamUrl;
+import dev.weir.gateway.upstream.Balancer;
+import dev.weir.gateway.upstream.Endpoint;
+import dev.weir.gateway.upstream.EndpointSet;
+import dev.weir.gateway.upstream.OutlierEjection;
+import dev.weir.http.HttpConnections;
+import dev.weir.http.HttpOptions;
+import dev.weir.http.Origin;
+import dev.weir.http.OriginStats;
+import dev.weir.mcp.HttpUpstreamOptions;
+import dev.weir.mcp.Transports;
+import dev.weir.metrics.MeterNames;
+import dev.weir.metrics.PoolMeters;
+import dev.weir.pool.KeyedPoolOptions;
+import dev.weir.pool.PoolOptions;
+import dev.weir.pool.PoolStats;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * An upstream over HTTP, furnished: its endpoints, and sockets of its own, so that no other
+ * upstream can take them. Each origin has a pool; the meters show all of them together.
+ */
+final class RemoteServer implements AutoCloseable {
+  private final HttpConnections http;
+  private final EndpointSet endpoints;
+  private volatile Sockets seen;
+
+  /** The sockets at one moment: in the pools, and beside them. */
+  private record Sockets(PoolStats pool, int streams) {}
+
+  RemoteServer(
+      String name,
+      UpstreamConfig.Remote remote,
+      int maxMessage,
+      Map<String, String> headers,
+      MeterRegistry meters,
+      Clock clock) {
+    this.http = connections(name, remote);
+    List<Endpoint> all = new ArrayList<>();
+    Map<String, Integer> places = new HashMap<>();
+    for (UpstreamUrl url : remote.endpoints()) {
+      var options =
+          HttpUpstreamOptions.of(name, url.uri()).withHeaders(headers).withMaxMessage(maxMessage);
+      int same = places.merge(hostAndPort(url), 1, Integer::sum);
+      all.add(
+          new Endpoint(
+              hostAndPort(url) + (same == 1 ? "" : "#" + same),
+              Transports.http(options, http),
+              ejection(remote.ejection()),
+              clock));
+    }
+    this.endpoints =
+        new EndpointSet(name, all, balancer(remote.balance()), System::nanoTime, meters);
+    this.seen = now();
+    measure(name, meters);
+  }
+
+  /** Nothing else of a URL is for everybody's eyes. */
+  private static String hostAndPort(UpstreamUrl url) {
+    Origin origin = Origin.of(url.uri());
+    String host = origin.host().indexOf(':') >= 0 ? "[" + origin.host() + "]" : origin.host();
+    return host + ":" + origin.port();
+  }
+
+  private static HttpConnections connections(String name, UpstreamConfig.Remote remote) {
+    PoolConfig pool = remote.pool();
+    HttpOptions defaults = HttpOptions.defaults();
+    PoolOptions sockets =
+        defaults
+            .pool()
+            .perKey()
+            .withSize(pool.min(), pool.max())
+            .withAcquireTimeout(pool.acquireTimeout())
+            .withMaxWaiters(pool.maxWaiters())
+            .withIdleTimeout(pool.idleTimeout())
+            .withMaxLifetime(pool.maxLifetime());
+    long origins = remote.endpoints().stream().map(url -> Origin.of(url.uri())).distinct().count();
+    KeyedPoolOptions pools =
+        defaults.pool().withPerKey(sockets).withMaxTotal(Math.toIntExact(pool.max() * origins));
+    return HttpConnections.create(
+        defaults
+            .withConnectTimeout(remote.connectTimeout())
+            .withResponseTimeout(remote.responseTimeout())
+            .withPool(pools),
+        Map.of(),
+        Thread.ofVirtual().name("http-" + name + "-", 0).factory());
+  }
+
+  private static OutlierEjection ejection(EjectionConfig ejection) {
+    return new OutlierEjection(
+        new OutlierEjection.Rules(ejection.failures(), ejection.time(), EjectionConfig.LONGEST),
+        System::nanoTime,
+        () -> ThreadLocalRandom.current().nextDouble());
+  }
+
+  private static Balancer balancer(Balance balance) {
+    return switch (balance) {
+      case ROUND_ROBIN -> Balancer.roundRobin();
+      case LEAST_LOADED -> Balancer.leastLoaded();
+      case RANDOM -> Balancer.random(bound -> ThreadLocalRandom.current().nextInt(bound));
+    };
+  }
+
+  private void measure(String name, MeterRegistry meters) {
+    PoolMeters pool = PoolMeters.of(name, MeterNames.under("weir.upstream", "upstream"));
+    pool.watch(() -> seen.pool());
+    pool.bindTo(meters);
+    Gauge.builder("weir.upstream.streams", () -> seen.streams())
+        .description("Open sockets to an upstream that are not pooled, but hold a stream")
+        .tag("upstream", name)
+        .register(meters);
+  }
+
+  EndpointSet endpoints() {
+    return endpoints;
+  }
+
+  /**
+   * Takes the numbers of all sockets; until the next time, the meters show these. Read one by one
+   * while calls go on, a socket that changes hands would show up as leased and as idle, and the sum
+   * exceed its bound.
+   */
+  void look() {
+    seen = now();
+  }
+
+  private Sockets now() {
+    int streams = http.stats().values().stream().mapToInt(OriginStats::streams).sum();
+    return new Sockets(http.pools().stats(), streams);
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

@@ -1,0 +1,208 @@
+package dev.weir.gateway;
+
+import static dev.weir.pool.kit.Patience.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.kit.MoodyServer;
+import dev.weir.gateway.kit.MoodyServer.Mood;
+import dev.weir.gateway.kit.TestGateway;
+import dev.weir.gateway.kit.ToolClient;
+import dev.weir.mcp.kit.WireClient;
+import dev.weir.pool.kit.Patience;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An upstream with several endpoints, as a client and an operator see it. */
+@Timeout(120)
+class EndpointsTest {
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  private MoodyServer a;
+  private MoodyServer b;
+  private MoodyServer c;
+
+  @BeforeEach
+  void start() throws IOException {
+    a = kept(new MoodyServer("a"));
+    b = kept(new MoodyServer("b"));
+    c = kept(new MoodyServer("c"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable each : toClose.reversed()) {
+      each.close();
+    }
+  }
+
+  private <T extends AutoCloseable> T kept(T resource) {
+    toClose.add(resource);
+    return resource;
+  }
+
+  private TestGateway gateway(String options, URI... urls) throws IOException {
+    return kept(
+        TestGateway.serving(
+            """
+            upstreams:
+              search:
+                urls: %s
+                pool: { max: 2 }
+            %s
+            """
+                .formatted(
+                    TestGateway.yamlList(Arrays.stream(urls).map(URI::toString).toList()),
+                    options.indent(4))));
+  }
+
+  private ToolClient open(TestGateway gateway) throws IOException {
+    return kept(ToolClient.open(gateway.url("/mcp/search")));
+  }
+
+  private static String where(ToolClient client) throws IOException {
+    return client.text("where", "{}");
+  }
+
+  private static JsonNode endpoint(TestGateway gateway, int index) throws IOException {
+    return JsonMapper.shared()
+        .readTree(gateway.page("/api/v1/status"))
+        .path("upstreams")
+        .path(0)
+        .path("endpoints")
+        .path(index);
+  }
+
+  @Test
+  void sessionsAreSpreadAndEachStaysWhereItBegan() throws Exception {
+    TestGateway gateway = gateway("", a.url(), b.url(), c.url());
+    List<ToolClient> clients = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      clients.add(open(gateway));
+    }
+    for (int round = 0; round < 3; round++) {
+      List<String> places = new ArrayList<>();
+      for (ToolClient client : clients) {
+        places.add(where(client));
+      }
+      assertThat(places).containsExactly("a", "b", "c", "a", "b", "c");
+    }
+  }
+
+  @Test
+  void balanceSaysWhoIsNext() throws Exception {
+    TestGateway gateway = gateway("balance: least-loaded", a.url(), b.url());
+    open(gateway);
+    ToolClient second = open(gateway);
+    open(gateway);
+    second.delete();
+    await()
+        .atMost(Patience.LIMIT)
+        .until(() -> endpoint(gateway, 1).path("sessionsOpen").asInt() == 0);
+    assertThat(where(open(gateway))).isEqualTo("b");
+    assertThat(where(open(gateway))).as("it would be the turn of a").isEqualTo("b");
+  }
+
+  @Test
+  void noClientNoticesThatAnEndpointIsDownFromTheStart() throws Exception {
+    try (Socket held = MoodyServer.nowhere()) {
+      TestGateway gateway = gateway("", MoodyServer.url(held.getLocalPort()), b.url(), c.url());
+      for (int i = 0; i < 10; i++) {
+        assertThat(where(open(gateway))).isIn("b", "c");
+      }
+      assertThat(endpoint(gateway, 0).path("state").asString()).isEqualTo("ejected");
+      assertThat(gateway.metric("weir_upstream_endpoints{state=\"ejected\",upstream=\"search\"}"))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anEjectedEndpointComesBackWhenItIsWell() throws Exception {
+    TestGateway gateway =
+        gateway("ejection: { failures: 2, time: 200ms }", a.is(Mood.SICK).url(), b.url());
+    for (int i = 0; i < 4; i++) {
+      assertThat(where(open(gateway))).isEqualTo("b");
+    }
+    assertThat(
+            gateway.metric(
+                "weir_upstream_ejections_total{endpoint=\""
+                    + a.place()
+                    + "\",upstream=\"search\"}"))
+        .isPositive();
+    a.is(Mood.WELL);
+    await().atMost(Patience.LIMIT).until(() -> where(open(gateway)).equals("a"));
+    assertThat(endpoint(gateway, 0).path("state").asString()).isEqualTo("healthy");
+  }
+
+  @Test
+  void whenNoEndpointServesTheClientIsToldTheStateOfEach() throws Exception {
+    try (Socket held = MoodyServer.nowhere()) {
+      TestGateway gateway =
+          gateway("", MoodyServer.url(held.getLocalPort()), b.is(Mood.SICK).url());
+      try (var client = new WireClient(URI.create(gateway.url("/mcp/search")))) {
+        WireClient.Reply reply = client.open("2025-11-25", "{}");
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.header("Retry-After")).isNotNull();
+        assertThat(reply.body())
+            .contains("\"cause\":\"unavailable\"", "none of its 2 endpoints took it")
+            .contains("127.0.0.1:" + held.getLocalPort() + " (healthy, 1 failed in a row)")
+            .contains(b.place() + " (healthy, 1 failed in a row): HTTP 503");
+      }
+    }
+  }
+
+  @Test
+  void aClientWhoseEndpointIsGoneIsToldToBeginAnewAndDoesSoElsewhere() throws Exception {
+    TestGateway gateway = gateway("ejection: { failures: 2 }", a.url(), b.url());
+    ToolClient client = open(gateway);
+    a.close();
+    WireClient.Reply reply = client.call("where", "{}");
+    for (int i = 0; i < 4 && reply.status() != 404; i++) {
+      reply = client.call("where", "{}");
+    }
+    assertThat(reply.status()).isEqualTo(404);
+    assertThat(reply.body()).contains("upstream-session-lost");
+    assertThat(where(open(gateway))).isEqualTo("b");
+  }
+
+  @Test
+  void thePagesShowEachEndpointByHostAndPortAlone() throws Exception {
+    TestGateway gateway =
+        gateway(
+            "",
+            URI.create(a.url() + "?key=hunter2"),
+            b.url(),
+            URI.create(b.url() + "?key=hunter2"));
+    ToolClient client = open(gateway);
+    assertThat(where(client)).isEqualTo("a");
+    open(gateway);
+
+    JsonNode first = endpoint(gateway, 0);
+    assertThat(first.path("place").asString()).isEqualTo(a.place());
+    assertThat(first.path("state").asString()).isEqualTo("healthy");
+    assertThat(first.path("sessionsOpen").asInt()).isEqualTo(1);
+    assertThat(first.path("requestsInFlight").asInt()).isZero();
+    assertThat(endpoint(gateway, 2).path("place").asString()).isEqualTo(b.place() + "#2");
+    assertThat(
+            gateway.metric(
+                "weir_upstream_endpoint_sessions{endpoint=\""
+                    + a.place()
+                    + "\",upstream=\"search\"}"))
+        .isEqualTo(1);
+    assertThat(gateway.metric("weir_upstream_connection_max{upstream=\"search\"}"))
+        .as("two for each origin")
+        .isEqualTo(4);
+    assertThat(gateway.metric("weir_upstream_connection_opened_total{upstream=\"search\"}"))
+        .as("of both origins")
+        .isGreaterThanOrEqualTo(2);
+    assertThat(gateway.page("/api/v1/status") + gateway.page("/metrics")).doesNotContain("hunter2");
+  }
+}
