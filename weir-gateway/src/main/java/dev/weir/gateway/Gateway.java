@@ -1,11 +1,16 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.admin.HealthPages;
+import dev.weir.gateway.admin.LedgerView;
 import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.gateway.lease.StandbyKeeper;
+import dev.weir.gateway.ledger.Headroom;
+import dev.weir.gateway.ledger.Ledger;
+import dev.weir.gateway.ledger.Limits;
+import dev.weir.gateway.ledger.Machine;
 import dev.weir.gateway.listener.Admission;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.StreamableHttp;
@@ -27,8 +32,10 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /**
  * The running gateway: builds the rooms in the order of a call, starts them, and ends them.
@@ -44,6 +51,8 @@ public final class Gateway implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
   private final GatewayConfig config;
+  private final Headroom headroom;
+  private final Ledger ledger;
   private final Upstreams upstreams;
   private final SessionRegistry sessions;
   private final StandbyKeeper standby;
@@ -73,12 +82,22 @@ public final class Gateway implements AutoCloseable {
     this.config = config;
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    this.upstreams = new Upstreams(config, meters, clock);
-    var leases = new Leases(upstreams.all(), upstreams.standby());
+    this.headroom =
+        new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
+    this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
+    this.upstreams = new Upstreams(config, ledger, meters, clock);
+    var leases = new Leases(upstreams.all(), upstreams.standby(), ledger);
     this.standby = new StandbyKeeper(upstreams.standby());
     this.router = new Router(routes(config, upstreams, leases));
     this.sessions =
-        new SessionRegistry(router, config.sessions().max(), clock, System::nanoTime, meters);
+        new SessionRegistry(
+            router,
+            ledger,
+            config.sessions().max(),
+            clock,
+            System::nanoTime,
+            RandomGenerator.getDefault(),
+            meters);
     this.reaper =
         new SessionReaper(
             sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
@@ -91,9 +110,30 @@ public final class Gateway implements AutoCloseable {
             streamableHttp,
             pages(meters, clock));
     this.server = serve(listen, listener);
+    headroom.watch(server::connections);
     Gauge.builder("weir.client.connections", server, HttpServer::connections)
         .description("Connections of clients that are open")
         .register(meters);
+    Gauge.builder("weir.connections.used", this, Gateway::connections)
+        .description("Connections of clients and to upstreams")
+        .register(meters);
+    Gauge.builder("weir.connections.unpooled", this, Gateway::connectionsWithoutPool)
+        .description("The same, if each upstream session had a connection of its own")
+        .register(meters);
+  }
+
+  private int connections() {
+    return server.connections() + upstreams.sockets();
+  }
+
+  private int connectionsWithoutPool() {
+    return server.connections() + upstreams.socketsWithoutPool();
+  }
+
+  private static Limits limits(GatewayConfig config) {
+    Map<String, Integer> perUpstream = new HashMap<>();
+    config.upstreams().forEach((name, upstream) -> perUpstream.put(name, upstream.maxSessions()));
+    return new Limits(config.sessions().max(), config.sessions().maxPerIdentity(), perUpstream);
   }
 
   private static List<Route> routes(GatewayConfig config, Upstreams upstreams, Leases leases) {
@@ -115,7 +155,18 @@ public final class Gateway implements AutoCloseable {
         "/metrics",
         new MetricsPage(meters, upstreams::look),
         "/api/v1/status",
-        new StatusPage(router.routes(), upstreams.all(), sessions, () -> !draining, clock));
+        status(clock));
+  }
+
+  private HttpExchange.Handler status(Clock clock) {
+    var view =
+        new LedgerView(
+            ledger,
+            upstreams.all(),
+            upstreams::use,
+            this::connections,
+            this::connectionsWithoutPool);
+    return new StatusPage(router.routes(), upstreams.all(), sessions, view, () -> !draining, clock);
   }
 
   private HttpServer serve(InetSocketAddress listen, HttpListener listener) throws IOException {
@@ -125,7 +176,7 @@ public final class Gateway implements AutoCloseable {
           Transports.httpServer(
               new HttpServer.Options(
                   listen,
-                  config.limits().connections(),
+                  () -> headroom.connections(config.limits().connections()),
                   config.limits().requestBody().bytes(),
                   HEAD_TIMEOUT,
                   KEEP_ALIVE,
@@ -139,6 +190,7 @@ public final class Gateway implements AutoCloseable {
         streamableHttp.close();
         standby.close();
         upstreams.close();
+        headroom.close();
       }
     }
   }
@@ -155,39 +207,51 @@ public final class Gateway implements AutoCloseable {
 
   /**
    * Lets no new call begin, waits until those in flight have finished or the time is up, then ends
-   * everything.
+   * everything, and logs what was still running.
    */
   public void drainAndClose(Duration deadline) throws InterruptedException {
     draining = true;
     streamableHttp.drain();
-    long end = System.nanoTime() + deadline.toNanos();
-    while (sessions.inFlight() > 0 && System.nanoTime() < end) {
+    var report = new ShutdownReport(upstreams.all());
+    long begun = System.nanoTime();
+    while (sessions.inFlight() > 0 && System.nanoTime() - begun < deadline.toNanos()) {
       Thread.sleep(LOOK_AGAIN);
     }
-    int left = sessions.inFlight();
-    if (left > 0) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          left + " calls had not finished within " + deadline.toSeconds() + " s and are cut off");
-    }
-    close();
+    report.cutOff();
+    int ended = end();
+    LOG.log(
+        report.isClean() ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
+        report.line(ended, Duration.ofNanos(System.nanoTime() - begun)));
   }
 
   /** Ends everything at once: sessions with their processes, sockets, the listener. */
   @Override
   public void close() {
+    end();
+  }
+
+  /**
+   * Nothing new comes in; then what clients have goes, what was ready for more, what stands behind,
+   * and last the connections on which clients are told.
+   *
+   * @return how many sessions were ended
+   */
+  private int end() {
     draining = true;
     streamableHttp.drain();
     reaper.close();
-    standby.close();
     server.stopAccepting();
+    int ended = 0;
     try {
-      sessions.endAll(END_BOUND);
+      ended = sessions.endAll(END_BOUND);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    standby.close();
     upstreams.close();
     streamableHttp.close();
     server.close();
+    headroom.close();
+    return ended;
   }
 }

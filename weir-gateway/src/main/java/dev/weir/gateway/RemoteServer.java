@@ -137,6 +137,16 @@ final class RemoteServer implements AutoCloseable {
     seen = now();
   }
 
+  /** Open sockets now, streams included. */
+  int sockets() {
+    return http.stats().values().stream().mapToInt(OriginStats::connections).sum();
+  }
+
+  /** Those of them that hold a stream. */
+  int streams() {
+    return now().streams();
+  }
+
   private Sockets now() {
     int streams = http.stats().values().stream().mapToInt(OriginStats::streams).sum();
     return new Sockets(http.pools().stats(), streams);

@@ -1,5 +1,6 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.admin.UpstreamUse;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.Secret;
 import dev.weir.gateway.config.StandbyConfig;
@@ -8,6 +9,7 @@ import dev.weir.gateway.demo.DemoServer;
 import dev.weir.gateway.lease.SpawnGovernor;
 import dev.weir.gateway.lease.Standby;
 import dev.weir.gateway.lease.StandbyBounds;
+import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
 import dev.weir.mcp.StdioOptions;
@@ -30,9 +32,9 @@ final class Upstreams implements AutoCloseable {
 
   private final Map<String, Upstream> byName = new LinkedHashMap<>();
   private final List<Standby> standby = new ArrayList<>();
-  private final List<RemoteServer> servers = new ArrayList<>();
+  private final Map<String, RemoteServer> servers = new LinkedHashMap<>();
 
-  Upstreams(GatewayConfig config, MeterRegistry meters, Clock clock) {
+  Upstreams(GatewayConfig config, Ledger ledger, MeterRegistry meters, Clock clock) {
     var governor = new SpawnGovernor(Runtime.getRuntime().availableProcessors());
     if (config.upstreams().isEmpty()) {
       add(DEMO, "in-process", Transports.inProcess(DEMO, new DemoServer()), meters, clock);
@@ -44,7 +46,7 @@ final class Upstreams implements AutoCloseable {
               switch (upstream) {
                 case UpstreamConfig.Process process -> {
                   add(name, "stdio", stdio(name, process, config), meters, clock);
-                  prepare(name, process, config, governor, meters);
+                  prepare(name, process, config, governor, ledger, meters);
                 }
                 case UpstreamConfig.Remote remote -> addRemote(name, remote, config, meters, clock);
               }
@@ -68,16 +70,23 @@ final class Upstreams implements AutoCloseable {
       UpstreamConfig.Process process,
       GatewayConfig config,
       SpawnGovernor governor,
+      Ledger ledger,
       MeterRegistry meters) {
     var ready =
         new Standby(
-            Objects.requireNonNull(byName.get(name)),
+            upstream(name),
             bounds(process.standby()),
             process.startTimeout(),
             governor,
             config.sessions().max(),
+            ledger,
             meters);
     standby.add(ready);
+    Gauge.builder("weir.upstream.memory", () -> processes(name) * upstream(name).memoryEach())
+        .description("What the processes of an upstream have resident, by the mean of some")
+        .tag("upstream", name)
+        .baseUnit("bytes")
+        .register(meters);
   }
 
   private static StandbyBounds bounds(StandbyConfig standby) {
@@ -99,7 +108,7 @@ final class Upstreams implements AutoCloseable {
             revealed(remote.headers()),
             meters,
             clock);
-    servers.add(server);
+    servers.put(name, server);
     var stats = new UpstreamStats(name, meters, clock);
     add(new Upstream(name, "http", server.endpoints(), stats), meters);
   }
@@ -126,7 +135,44 @@ final class Upstreams implements AutoCloseable {
 
   /** Takes the numbers of all sockets; until the next time, the meters show these. */
   void look() {
-    servers.forEach(RemoteServer::look);
+    servers.values().forEach(RemoteServer::look);
+  }
+
+  /** Open sockets to all upstreams, streams included. */
+  int sockets() {
+    return servers.values().stream().mapToInt(RemoteServer::sockets).sum();
+  }
+
+  /**
+   * What those sockets would be if each upstream session had one of its own: streams need theirs
+   * either way.
+   */
+  int socketsWithoutPool() {
+    return servers.entrySet().stream()
+        .mapToInt(entry -> upstream(entry.getKey()).sessionCount() + entry.getValue().streams())
+        .sum();
+  }
+
+  /** What this upstream takes of the machine now. */
+  UpstreamUse use(String name) {
+    RemoteServer server = servers.get(name);
+    int processes = processes(name);
+    return new UpstreamUse(
+        processes,
+        server == null ? 0 : server.sockets(),
+        server == null ? 0 : server.streams(),
+        processes * upstream(name).memoryEach());
+  }
+
+  private int processes(String name) {
+    return standby.stream()
+        .filter(ready -> ready.name().equals(name))
+        .mapToInt(ready -> ready.ready() + upstream(name).sessionCount())
+        .sum();
+  }
+
+  private Upstream upstream(String name) {
+    return Objects.requireNonNull(byName.get(name), name);
   }
 
   /** What is kept ready of those that are processes. */
@@ -141,6 +187,6 @@ final class Upstreams implements AutoCloseable {
   @Override
   public void close() {
     byName.values().forEach(Upstream::close);
-    servers.forEach(RemoteServer::close);
+    servers.values().forEach(RemoteServer::close);
   }
 }

@@ -56,6 +56,9 @@ class DrainTest {
           assertThat(ToolClient.textOf(call.reply().response())).isEqualTo("me");
         }
         assertThat(gateway.awaitEnd(SOON)).isZero();
+        assertThat(gateway.output())
+            .contains("no call was cut off; 4 sessions ended; processes that had to be killed: st")
+            .doesNotContain(String.valueOf(asked.session()));
         for (ProcessHandle child : children) {
           await().atMost(SOON).until(() -> !child.isAlive());
         }
@@ -78,11 +81,35 @@ class DrainTest {
       List<ProcessHandle> children = gateway.children();
       gateway.terminate();
       assertThat(gateway.awaitEnd(SOON)).isZero();
-      assertThat(gateway.output()).contains("1 calls had not finished");
+      assertThat(gateway.output()).contains("1 call cut off (counter tools/call x1,");
+      assertThat(gateway.output()).contains("1 session ended; no process had to be killed");
       for (ProcessHandle child : children) {
         await().atMost(SOON).until(() -> !child.isAlive());
       }
       assertThat(call).isNotNull();
+    }
+  }
+
+  @Test
+  void aSecondSignalEndsAtOnceAndLeavesNoProcess() throws Exception {
+    List<ProcessHandle> children = List.of();
+    try (var gateway = GatewayProcess.serving(counters("10m"));
+        var client = ToolClient.open(gateway.url("/mcp/stubborn"));
+        WireExchange call =
+            client.wire().begin("tools/call", ToolClient.params("sleep", "{\"ms\":600000}"))) {
+      await().until(() -> inFlight(gateway) == 1);
+      children = gateway.children();
+      assertThat(children).isNotEmpty();
+      gateway.terminate();
+      await().atMost(SOON).until(() -> gateway.output().contains("draining"));
+      gateway.terminate();
+      assertThat(gateway.awaitEnd(SOON)).isEqualTo(1);
+      for (ProcessHandle child : children) {
+        await().atMost(SOON).until(() -> !GatewayProcess.isRunning(child));
+      }
+      assertThat(call).isNotNull();
+    } finally {
+      children.forEach(ProcessHandle::destroyForcibly);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.weir.mcp;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * An HTTP/1.1 server on one address: an accept loop, and one virtual thread for each connection.
@@ -13,7 +14,7 @@ public interface HttpServer extends AutoCloseable {
    *
    * @param listen where to listen; port 0 takes a free one
    * @param maxConnections connections at most; further ones get 503 with {@code Retry-After} and
-   *     are closed
+   *     are closed. Asked when one comes, on the thread that accepts, so it must not block
    * @param maxBody the largest request body in bytes
    * @param headTimeout how long a client may take to send a request's head, and then its body
    * @param keepAlive how long a connection may be idle between two requests
@@ -21,7 +22,7 @@ public interface HttpServer extends AutoCloseable {
    */
   record Options(
       InetSocketAddress listen,
-      int maxConnections,
+      IntSupplier maxConnections,
       long maxBody,
       Duration headTimeout,
       Duration keepAlive,

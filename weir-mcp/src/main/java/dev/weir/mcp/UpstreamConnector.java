@@ -10,6 +10,14 @@ public interface UpstreamConnector extends AutoCloseable {
    */
   UpstreamTransport open(UpstreamListener listener) throws UpstreamException, InterruptedException;
 
+  /**
+   * Processes, so far, that ended neither by themselves nor when they were asked to, so that they,
+   * or what they had started, were killed. Zero where there are none.
+   */
+  default long killed() {
+    return 0;
+  }
+
   /** Ends every conversation that is still open. */
   @Override
   void close();

@@ -38,6 +38,7 @@ public final class StatusPage implements HttpExchange.Handler {
   private final List<Route> routes;
   private final List<Upstream> upstreams;
   private final SessionRegistry sessions;
+  private final LedgerView ledger;
   private final BooleanSupplier accepting;
   private final Clock clock;
   private final Instant started;
@@ -46,11 +47,13 @@ public final class StatusPage implements HttpExchange.Handler {
       List<Route> routes,
       List<Upstream> upstreams,
       SessionRegistry sessions,
+      LedgerView ledger,
       BooleanSupplier accepting,
       Clock clock) {
     this.routes = List.copyOf(routes);
     this.upstreams = List.copyOf(upstreams);
     this.sessions = sessions;
+    this.ledger = ledger;
     this.accepting = accepting;
     this.clock = clock;
     this.started = clock.instant();
@@ -70,6 +73,7 @@ public final class StatusPage implements HttpExchange.Handler {
     status.put("started", started.toString());
     status.put("uptime", Duration.between(started, clock.instant()).toString());
     status.put("requestsInFlight", sessions.inFlight());
+    ledger.describe(status.putObject("ledger"));
     ArrayNode paths = status.putArray("routes");
     for (Route route : routes) {
       paths.addObject().put("path", route.path()).put("upstreams", route.description());
@@ -81,11 +85,12 @@ public final class StatusPage implements HttpExchange.Handler {
     return status;
   }
 
-  private static void describe(Upstream upstream, ObjectNode to) {
+  private void describe(Upstream upstream, ObjectNode to) {
     to.put("name", upstream.name());
     to.put("transport", upstream.kind());
     to.put("requestsInFlight", upstream.stats().inFlight());
     to.put("sessionsOpen", upstream.sessionCount());
+    ledger.describe(upstream, to);
     // Most sessions of an HTTP upstream look the same; each process has an id of its own.
     ArrayNode open = to.putArray("sessions");
     upstream.sessions().stream()

@@ -24,6 +24,12 @@ final class Checks {
     }
   }
 
+  static void atMost(String option, Percent value, Percent most) {
+    if (value.compareTo(most) > 0) {
+      throw new InvalidOptionException(option, value, "at most " + most);
+    }
+  }
+
   static void positive(String option, Duration value) {
     if (!value.isPositive()) {
       throw new InvalidOptionException(option, Durations.format(value), "more than 0s");

@@ -9,10 +9,16 @@ public record LimitConfig(
     @Option(byDefault = "64MiB", about = "the largest message that an upstream may send")
         ByteSize message,
     @Option(byDefault = "10000", about = "client connections at most, open streams included")
-        int connections) {
+        int connections,
+    @Option(
+            byDefault = "10%",
+            about =
+                "of the file descriptors, processes, heap and memory (1GiB at most) that the gateway may have, so much stays free: new sessions are refused before; 0%: they never are")
+        Percent headroom) {
   private static final ByteSize SMALLEST = new ByteSize(1024);
   // A message is held in one array.
   private static final ByteSize LARGEST = new ByteSize(1L << 30);
+  private static final Percent MOST_HEADROOM = new Percent(50);
 
   public LimitConfig {
     Checks.atLeast("request-body", requestBody, SMALLEST);
@@ -20,5 +26,6 @@ public record LimitConfig(
     Checks.atLeast("message", message, SMALLEST);
     Checks.atMost("message", message, LARGEST);
     Checks.atLeast("connections", connections, 1);
+    Checks.atMost("headroom", headroom, MOST_HEADROOM);
   }
 }

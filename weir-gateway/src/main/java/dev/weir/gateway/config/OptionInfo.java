@@ -66,6 +66,9 @@ record OptionInfo(String name, Type type, String byDefault, boolean optional) {
     if (type == ByteSize.class) {
       return "a size";
     }
+    if (type == Percent.class) {
+      return "a part";
+    }
     if (type == ListenAddress.class) {
       return "an address";
     }

@@ -12,7 +12,10 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads single values: numbers, durations, sizes, addresses, paths, texts, words and secrets. */
+/**
+ * Reads single values: numbers, durations, sizes, parts, addresses, paths, texts, words and
+ * secrets.
+ */
 final class ScalarReader {
   private final Errors errors;
   private final SecretReferences secrets;
@@ -92,6 +95,9 @@ final class ScalarReader {
     if (type == ByteSize.class) {
       return ByteSize.parse(text);
     }
+    if (type == Percent.class) {
+      return Percent.parse(text);
+    }
     if (type == ListenAddress.class) {
       return ListenAddress.parse(text);
     }
@@ -116,6 +122,9 @@ final class ScalarReader {
     }
     if (type == ByteSize.class) {
       return ByteSize.EXPECTED;
+    }
+    if (type == Percent.class) {
+      return Percent.EXPECTED;
     }
     if (type == ListenAddress.class) {
       return ListenAddress.EXPECTED;

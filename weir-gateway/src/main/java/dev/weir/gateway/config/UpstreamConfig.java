@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** An MCP server behind the gateway: a program that it starts, or a URL that it calls. */
 public sealed interface UpstreamConfig {
 
+  /** Client sessions that may use it at once; 0 for any number. */
+  int maxSessions();
+
   /** A server that runs as a process and speaks over its standard input and output. */
   @ToldBy("command")
   record Process(
@@ -40,10 +43,15 @@ public sealed interface UpstreamConfig {
                   "how long it may take to answer initialize; a client waits as long for its start")
           Duration startTimeout,
       @Option(byDefault = "", about = "processes that are ready before a client comes")
-          StandbyConfig standby)
+          StandbyConfig standby,
+      @Option(
+              byDefault = "0",
+              about = "client sessions that may use it at once; 0: as many as there may be")
+          int maxSessions)
       implements UpstreamConfig {
     public Process {
       Checks.positive("start-timeout", startTimeout);
+      Checks.atLeast("max-sessions", maxSessions, 0);
       command = List.copyOf(command);
       environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
       environment.keySet().stream()
@@ -79,7 +87,11 @@ public sealed interface UpstreamConfig {
       @Option(
               byDefault = "5m",
               about = "how long the server may be silent while a call waits for its answer")
-          Duration responseTimeout)
+          Duration responseTimeout,
+      @Option(
+              byDefault = "0",
+              about = "client sessions that may use it at once; 0: as many as there may be")
+          int maxSessions)
       implements UpstreamConfig {
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Set<String> OWN_HEADERS =
@@ -109,6 +121,7 @@ public sealed interface UpstreamConfig {
       headers.forEach(Remote::checkHeader);
       Checks.positive("connect-timeout", connectTimeout);
       Checks.positive("response-timeout", responseTimeout);
+      Checks.atLeast("max-sessions", maxSessions, 0);
     }
 
     /** Where the server can be reached: one place or more. */

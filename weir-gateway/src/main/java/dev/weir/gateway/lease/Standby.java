@@ -3,8 +3,10 @@ package dev.weir.gateway.lease;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.lease.Greetings.Greeting;
+import dev.weir.gateway.ledger.Headroom.Claim;
+import dev.weir.gateway.ledger.Ledger;
+import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.upstream.Upstream;
-import dev.weir.gateway.upstream.UpstreamSession;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
@@ -39,11 +41,9 @@ public final class Standby implements AutoCloseable {
   /** For how long one more than wanted may stay. */
   private static final Duration SURPLUS_STAYS = Duration.ofSeconds(10);
 
-  /** So many are enough for a mean. */
-  private static final int MEASURED = 8;
-
   private final Upstream upstream;
   private final SpawnGovernor governor;
+  private final Ledger ledger;
   private final Duration startTimeout;
   private final StandbySize size;
   private final Greetings greetings = new Greetings();
@@ -52,12 +52,12 @@ public final class Standby implements AutoCloseable {
   private final Pool<StandbySession> started;
   private final Pool<StandbySession> greeted;
   private volatile @Nullable Greeting usual;
-  private volatile long bytesEach;
 
   /**
    * @param startTimeout how long a process may take until it has answered initialize, and how long
    *     a client waits for one
    * @param maxWaiting clients that may wait
+   * @param ledger asked before a process is started
    */
   public Standby(
       Upstream upstream,
@@ -65,8 +65,10 @@ public final class Standby implements AutoCloseable {
       Duration startTimeout,
       SpawnGovernor governor,
       int maxWaiting,
+      Ledger ledger,
       MeterRegistry meters) {
     this.upstream = upstream;
+    this.ledger = ledger;
     this.meters = meters;
     this.governor = governor;
     this.startTimeout = startTimeout;
@@ -172,6 +174,7 @@ public final class Standby implements AutoCloseable {
     SpawnGovernor.Turn turn = governor.begin(() -> clients.get() > 0);
     boolean begun = false;
     try {
+      ledger.claim(Claim.process(upstream.memoryEach()));
       var outlet = new LateOutlet(size::died);
       var session = new StandbySession(upstream.prepare(outlet), outlet, turn, size, startTimeout);
       begun = true;
@@ -217,10 +220,13 @@ public final class Standby implements AutoCloseable {
     adjust();
   }
 
-  private static @Nullable StandbySession ready(Pool<StandbySession> pool)
-      throws InterruptedException {
+  private @Nullable StandbySession ready(Pool<StandbySession> pool) throws InterruptedException {
     if (pool.stats().idle() == 0) {
       return null;
+    }
+    if (ledger.isTight()) {
+      // Before it is taken, or the pool would have replaced it.
+      resize(pool, Math.max(0, Math.min(pool.options().min(), pool.stats().idle() - 1)));
     }
     try {
       return pool.acquire(Duration.ZERO).detach();
@@ -240,6 +246,9 @@ public final class Standby implements AutoCloseable {
               .formatted(upstream.name(), startTimeout.toSeconds(), clients.get()),
           e);
     } catch (PoolException e) {
+      if (e.getCause() instanceof LimitReachedException full) {
+        throw new LimitReachedException(String.valueOf(full.getMessage()), full.retryAfter());
+      }
       if (e.getCause() instanceof UpstreamException why) {
         throw new UpstreamUnavailableException(String.valueOf(why.getMessage()), e);
       }
@@ -251,26 +260,28 @@ public final class Standby implements AutoCloseable {
 
   /** Measures what a process takes and keeps as many as are wanted now. */
   void look() {
-    bytesEach = measured();
+    upstream.measureMemory();
     adjust();
   }
 
-  /** The mean over some that run; zero when none does. */
-  private long measured() {
-    return (long)
-        upstream.sessions().stream()
-            .limit(MEASURED)
-            .mapToLong(UpstreamSession::memory)
-            .filter(bytes -> bytes > 0)
-            .average()
-            .orElse(bytesEach);
-  }
-
   private void adjust() {
-    int wanted = size.wanted(bytesEach);
+    int wanted = Math.min(size.wanted(upstream.memoryEach()), affordable());
     int greetedPart = usual == null ? 0 : (int) Math.round(wanted * greetings.usualPart());
     resize(greeted, greetedPart);
     resize(started, wanted - greetedPart);
+  }
+
+  /** What the machine lacks goes to clients: nothing new when it is little, and none at its end. */
+  private int affordable() {
+    if (ledger.isFull()) {
+      return 0;
+    }
+    return ledger.isTight() ? ready() : Integer.MAX_VALUE;
+  }
+
+  /** Processes that are ready and have never served anybody. */
+  public int ready() {
+    return started.stats().idle() + greeted.stats().idle();
   }
 
   private static void resize(Pool<StandbySession> pool, int min) {

@@ -1,5 +1,6 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.JsonRpcError;
@@ -47,6 +48,13 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
   static Refusal of(UpstreamException e) {
     String message = String.valueOf(e.getMessage());
     return switch (e) {
+      case LimitReachedException full ->
+          new Refusal(
+              503,
+              JsonRpcError.INTERNAL_ERROR,
+              "busy",
+              message,
+              Map.of("Retry-After", String.valueOf(full.retryAfter().toSeconds())));
       case UpstreamUnavailableException unavailable ->
           new Refusal(503, JsonRpcError.INTERNAL_ERROR, "unavailable", message, RETRY_SOON);
       // 200: clients hand JSON-RPC errors to whoever asked, and repeat or hide HTTP errors.

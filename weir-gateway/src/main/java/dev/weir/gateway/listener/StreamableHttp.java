@@ -3,7 +3,6 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
-import dev.weir.gateway.session.SessionRegistry.TooManySessionsException;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpExchange;
@@ -183,9 +182,6 @@ public final class StreamableHttp implements AutoCloseable {
         return;
       }
       session = registry.open(path, identity);
-    } catch (TooManySessionsException e) {
-      Refusal.busy(String.valueOf(e.getMessage())).answer(exchange, request.id(), headers);
-      return;
     } catch (UpstreamException e) {
       Refusal.of(e).answer(exchange, request.id(), headers);
       return;

@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -44,6 +45,10 @@ final class AggregateConversation implements Conversation {
 
   AggregateConversation(ClientOutlet outlet) {
     this.outlet = outlet;
+  }
+
+  Identity identity() {
+    return outlet.identity();
   }
 
   void add(Member member) {
@@ -253,6 +258,8 @@ final class AggregateConversation implements Conversation {
         System.Logger.Level.WARNING,
         "upstream \"" + member.name() + "\" left an aggregate session");
     members.remove(member);
+    // On a thread of its own: this one may be the wire's, which an end waits for.
+    Thread.ofVirtual().name("member-end").start(member.session()::close);
     if (members.isEmpty()) {
       outlet.upstreamEnded();
     }

@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
@@ -69,6 +70,11 @@ public record AggregateRoute(List<String> upstreams, Leases leases) implements R
 
     MemberOutlet(AggregateConversation conversation) {
       this.conversation = conversation;
+    }
+
+    @Override
+    public Identity identity() {
+      return conversation.identity();
     }
 
     @Override

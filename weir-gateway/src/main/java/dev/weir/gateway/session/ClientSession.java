@@ -3,6 +3,7 @@ package dev.weir.gateway.session;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.route.Router;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
@@ -13,15 +14,16 @@ import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamRejectedException;
+import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +31,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One conversation of an MCP client with the gateway.
  *
- * <p>States: opening → open → ended. {@link #begin} opens it once, {@link #close} ends it once;
- * both belong to the {@link SessionRegistry}. Any number of requests run at once, each on the
- * thread of its HTTP connection.
+ * <p>States: opening → open → retired → ended, or straight to ended. {@link #begin} opens it once,
+ * {@link #close} ends it once; both belong to the {@link SessionRegistry}. Any number of requests
+ * run at once, each on the thread of its HTTP connection.
+ *
+ * <p>Retired: the reaper found it expired. That and the coming of a client are decided under one
+ * lock: a client that comes first keeps the session, one that comes second is told that it has
+ * ended, and nobody's call is begun on a session that is being ended.
  *
  * <p>Where the upstream has streams of its own, events and their ids pass one to one. Otherwise the
  * session numbers its own events and keeps the last of them, so that a client whose connection
@@ -46,21 +52,35 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final String path;
   private final Instant created;
   private final LongSupplier nanoTime;
+  private final long openedAt;
+  private final double lifetimePart;
+  private final Ledger.Entry entry;
   private final Consumer<ClientSession> whenUpstreamEnds;
   private final SessionStreams streams = new SessionStreams();
   private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger attended = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable Conversation conversation;
   private volatile @Nullable ProtocolVersion version;
-  private volatile long lastActivity;
 
+  /** Guards the three below. Nothing blocks under it. */
+  private final Object life = new Object();
+
+  private int attended;
+  private long lastActivity;
+  private boolean retired;
+
+  /**
+   * @param lifetimePart how much of the longest life this session gets
+   * @param entry in the ledger; ends with the session
+   */
   ClientSession(
       String id,
       Identity identity,
       String path,
       Instant created,
       LongSupplier nanoTime,
+      double lifetimePart,
+      Ledger.Entry entry,
       Consumer<ClientSession> whenUpstreamEnds) {
     this.id = id;
     this.identity = identity;
@@ -68,7 +88,10 @@ public final class ClientSession implements Conversation, ClientOutlet {
     this.created = created;
     this.nanoTime = nanoTime;
     this.whenUpstreamEnds = whenUpstreamEnds;
-    this.lastActivity = nanoTime.getAsLong();
+    this.lifetimePart = lifetimePart;
+    this.entry = entry;
+    this.openedAt = nanoTime.getAsLong();
+    this.lastActivity = openedAt;
   }
 
   void begin(Router router) throws UpstreamException, InterruptedException {
@@ -82,6 +105,11 @@ public final class ClientSession implements Conversation, ClientOutlet {
   /** Unguessable; a secret of the client. */
   public String id() {
     return id;
+  }
+
+  @Override
+  public Identity identity() {
+    return identity;
   }
 
   /** The path of the route that it was opened on. */
@@ -110,7 +138,29 @@ public final class ClientSession implements Conversation, ClientOutlet {
 
   /** Nanoseconds since the client last did something; zero while it waits for something. */
   public long idleNanos() {
-    return attended.get() > 0 ? 0 : nanoTime.getAsLong() - lastActivity;
+    synchronized (life) {
+      return attended > 0 ? 0 : nanoTime.getAsLong() - lastActivity;
+    }
+  }
+
+  /**
+   * Retires it if its client has been idle for too long, or if it is too old. A call in flight that
+   * its client waits for vetoes the first, any call in flight the second.
+   *
+   * @return why it is to be ended now; null while it goes on
+   */
+  SessionRegistry.@Nullable End retireIfExpired(Duration idleTimeout, Duration maxLifetime) {
+    synchronized (life) {
+      SessionRegistry.End why = null;
+      if (idleNanos() > idleTimeout.toNanos()) {
+        why = SessionRegistry.End.IDLE;
+      } else if (nanoTime.getAsLong() - openedAt > lifetimePart * maxLifetime.toNanos()
+          && inFlight.isEmpty()) {
+        why = SessionRegistry.End.LIFETIME;
+      }
+      retired |= why != null;
+      return why;
+    }
   }
 
   @Override
@@ -224,8 +274,15 @@ public final class ClientSession implements Conversation, ClientOutlet {
     whenUpstreamEnds.accept(this);
   }
 
-  private void touch() {
-    lastActivity = nanoTime.getAsLong();
+  private void touch() throws UpstreamSessionLostException {
+    synchronized (life) {
+      if (retired) {
+        throw new UpstreamSessionLostException(
+            "the session has ended, because it was idle for too long or too old; initialize again",
+            null);
+      }
+      lastActivity = nanoTime.getAsLong();
+    }
   }
 
   private Conversation conversation() {
@@ -239,10 +296,14 @@ public final class ClientSession implements Conversation, ClientOutlet {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      streams.end();
-      Conversation opened = conversation;
-      if (opened != null) {
-        opened.close();
+      try {
+        streams.end();
+        Conversation opened = conversation;
+        if (opened != null) {
+          opened.close();
+        }
+      } finally {
+        entry.close();
       }
     }
   }
@@ -251,9 +312,11 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final class Attendance implements AutoCloseable {
     private final AtomicBoolean over = new AtomicBoolean();
 
-    Attendance(Answer.Exchange client) {
-      touch();
-      attended.incrementAndGet();
+    Attendance(Answer.Exchange client) throws UpstreamSessionLostException {
+      synchronized (life) {
+        touch();
+        attended++;
+      }
       client.whenClientLeaves(this::close);
     }
 
@@ -264,8 +327,10 @@ public final class ClientSession implements Conversation, ClientOutlet {
     @Override
     public void close() {
       if (over.compareAndSet(false, true)) {
-        touch();
-        attended.decrementAndGet();
+        synchronized (life) {
+          lastActivity = nanoTime.getAsLong();
+          attended--;
+        }
       }
     }
   }

@@ -1,6 +1,8 @@
 package dev.weir.gateway.session;
 
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.ledger.Ledger;
+import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.route.Route;
 import dev.weir.gateway.route.Router;
 import dev.weir.mcp.UpstreamException;
@@ -17,8 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ public final class SessionRegistry {
   private static final System.Logger LOG = System.getLogger(SessionRegistry.class.getName());
   private static final int ID_BYTES = 24;
 
+  /** Sessions that came together do not end together: each gets up to this part less of life. */
+  private static final double LIFETIME_JITTER = 0.1;
+
   /** Why a session ended: a label of the metric. */
   public enum End {
     DELETED,
@@ -43,23 +48,32 @@ public final class SessionRegistry {
   }
 
   private final Router router;
-  private final int max;
+  private final Ledger ledger;
   private final Clock clock;
   private final LongSupplier nanoTime;
   private final MeterRegistry meters;
+  private final RandomGenerator jitter;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
   private final Set<Thread> closing = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger places = new AtomicInteger();
   private final Counter opened;
 
   /**
-   * @param max sessions at most; the next one is refused
+   * @param ledger admits each session, or refuses it
+   * @param max sessions that it admits, for the meter
+   * @param jitter says how much less than the longest life each session gets
    */
   public SessionRegistry(
-      Router router, int max, Clock clock, LongSupplier nanoTime, MeterRegistry meters) {
+      Router router,
+      Ledger ledger,
+      int max,
+      Clock clock,
+      LongSupplier nanoTime,
+      RandomGenerator jitter,
+      MeterRegistry meters) {
     this.router = router;
-    this.max = max;
+    this.ledger = ledger;
+    this.jitter = jitter;
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.meters = meters;
@@ -75,15 +89,6 @@ public final class SessionRegistry {
         .register(meters);
   }
 
-  /** No place for another session. */
-  public static final class TooManySessionsException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    TooManySessionsException(int max) {
-      super("refused: " + max + " sessions are open already (sessions.max " + max + ")");
-    }
-  }
-
   /** Whether sessions can be opened on this path. */
   public boolean serves(String path) {
     return router.serves(path);
@@ -94,23 +99,31 @@ public final class SessionRegistry {
     return router.routes().stream().map(Route::path).toList();
   }
 
-  /** Opens a session, whose conversation has begun but not been initialized. */
+  /**
+   * Opens a session, whose conversation has begun but not been initialized.
+   *
+   * @throws LimitReachedException when there is no place for another
+   */
   public ClientSession open(String path, Identity identity)
-      throws TooManySessionsException, UpstreamException, InterruptedException {
-    if (places.incrementAndGet() > max) {
-      places.decrementAndGet();
-      throw new TooManySessionsException(max);
-    }
+      throws UpstreamException, InterruptedException {
+    Ledger.Entry entry = ledger.admit(identity);
     var session =
         new ClientSession(
-            newId(), identity, path, clock.instant(), nanoTime, lost -> end(lost, End.UPSTREAM));
+            newId(),
+            identity,
+            path,
+            clock.instant(),
+            nanoTime,
+            1 - LIFETIME_JITTER * jitter.nextDouble(),
+            entry,
+            lost -> end(lost, End.UPSTREAM));
     boolean begun = false;
     try {
       session.begin(router);
       begun = true;
     } finally {
       if (!begun) {
-        places.decrementAndGet();
+        entry.close();
       }
     }
     sessions.put(session.id(), session);
@@ -163,7 +176,6 @@ public final class SessionRegistry {
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "a session did not end cleanly", e);
     } finally {
-      places.decrementAndGet();
       closing.remove(Thread.currentThread());
     }
   }
@@ -174,24 +186,28 @@ public final class SessionRegistry {
    */
   void endExpired(Duration idleTimeout, Duration maxLifetime) {
     for (ClientSession session : sessions.values()) {
-      if (session.idleNanos() > idleTimeout.toNanos()) {
-        end(session, End.IDLE);
-      } else if (session.created().plus(maxLifetime).isBefore(clock.instant())
-          && session.inFlight() == 0) {
-        end(session, End.LIFETIME);
+      End why = session.retireIfExpired(idleTimeout, maxLifetime);
+      if (why != null) {
+        end(session, why);
       }
     }
   }
 
-  /** Ends every session and waits, within the bound, until all that belonged to them has ended. */
-  public void endAll(Duration bound) throws InterruptedException {
+  /**
+   * Ends every session and waits, within the bound, until all that belonged to them has ended.
+   *
+   * @return how many there were
+   */
+  public int endAll(Duration bound) throws InterruptedException {
+    int ended = sessions.size();
     sessions.values().forEach(session -> end(session, End.SHUTDOWN));
     long deadline = System.nanoTime() + bound.toNanos();
     for (Thread ending : closing) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative() || !ending.join(left)) {
-        return;
+        break;
       }
     }
+    return ended;
   }
 }

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * far.
  */
 public final class Upstream implements AutoCloseable {
+  /** So many sessions are enough for a mean. */
+  private static final int MEASURED = 8;
+
   private final String name;
   private final String kind;
   private final UpstreamConnector connector;
   private final UpstreamStats stats;
   private final List<Endpoint> endpoints;
   private final Set<UpstreamSession> sessions = ConcurrentHashMap.newKeySet();
+  private volatile long memoryEach;
 
   /**
    * @param kind the wire, for people and labels: {@code stdio}, {@code http}, {@code in-process}
@@ -73,6 +77,31 @@ public final class Upstream implements AutoCloseable {
 
   public int sessionCount() {
     return sessions.size();
+  }
+
+  /** Takes the mean of some sessions' memory; looks at their processes, so not for every call. */
+  public void measureMemory() {
+    memoryEach =
+        (long)
+            sessions.stream()
+                .limit(MEASURED)
+                .mapToLong(UpstreamSession::memory)
+                .filter(bytes -> bytes > 0)
+                .average()
+                .orElse(memoryEach);
+  }
+
+  /**
+   * What one session takes outside of this JVM, in bytes, as measured last; zero for nothing, or
+   * while that is not known.
+   */
+  public long memoryEach() {
+    return memoryEach;
+  }
+
+  /** Processes that had to be killed since the start: see {@link UpstreamConnector#killed}. */
+  public long killed() {
+    return connector.killed();
   }
 
   /** Opens one more session. What the server sends on its own goes to {@code outlet}. */

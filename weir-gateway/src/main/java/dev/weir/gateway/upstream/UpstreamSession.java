@@ -16,6 +16,7 @@ public final class UpstreamSession implements Conversation {
   private final Upstream upstream;
   private final UpstreamTransport transport;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean begun;
 
   UpstreamSession(Upstream upstream, UpstreamTransport transport) {
     this.upstream = upstream;
@@ -24,6 +25,7 @@ public final class UpstreamSession implements Conversation {
 
   /** From now on it serves somebody: see {@link Upstream#prepare}. */
   public void begin() {
+    begun = true;
     upstream.begun(this);
   }
 
@@ -44,7 +46,7 @@ public final class UpstreamSession implements Conversation {
   @Override
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
-    return upstream.stats().measure(request, () -> transport.request(request, exchange));
+    return upstream.stats().measure(request, begun, () -> transport.request(request, exchange));
   }
 
   @Override

@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,30 @@ public final class UpstreamStats {
   private final Clock clock;
   private final Counter opened;
   private final Counter ended;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Failure lastFailure;
 
   /** A failure and when it was. */
   public record Failure(Instant at, String message) {}
+
+  /** A request that is not answered yet. Compared by identity: two may have begun together. */
+  public static final class Running {
+    private final String method;
+    private final long begun = System.nanoTime();
+
+    private Running(String method) {
+      this.method = method;
+    }
+
+    /** As the label of a metric: one of the protocol, or {@code other}. */
+    public String method() {
+      return method;
+    }
+
+    public Duration age() {
+      return Duration.ofNanos(System.nanoTime() - begun);
+    }
+  }
 
   /** A call to be measured. */
   interface Work {
@@ -71,18 +91,30 @@ public final class UpstreamStats {
   }
 
   public int inFlight() {
-    return inFlight.get();
+    return running.size();
+  }
+
+  /** The requests in flight. */
+  public List<Running> running() {
+    return List.copyOf(running);
   }
 
   public @Nullable Failure lastFailure() {
     return lastFailure;
   }
 
-  Answer measure(Envelope request, Work work)
+  /**
+   * @param forClient whether a client waits for it; what the gateway says to a process that nobody
+   *     has come for yet is measured, but is nobody's request in flight
+   */
+  Answer measure(Envelope request, boolean forClient, Work work)
       throws UpstreamException, IOException, InterruptedException {
-    long start = System.nanoTime();
+    String method = String.valueOf(request.method());
+    var call = new Running(METHODS.contains(method) ? method : "other");
     String outcome = "failed";
-    inFlight.incrementAndGet();
+    if (forClient) {
+      running.add(call);
+    }
     try {
       Answer answer = work.run();
       outcome = outcome(answer);
@@ -91,8 +123,8 @@ public final class UpstreamStats {
       failed(e);
       throw e;
     } finally {
-      inFlight.decrementAndGet();
-      timer(request, outcome).record(Duration.ofNanos(System.nanoTime() - start));
+      running.remove(call);
+      timer(call.method(), outcome).record(call.age());
     }
   }
 
@@ -104,12 +136,11 @@ public final class UpstreamStats {
     return "unfinished";
   }
 
-  private Timer timer(Envelope request, String outcome) {
-    String method = String.valueOf(request.method());
+  private Timer timer(String method, String outcome) {
     return Timer.builder("weir.upstream.requests")
         .description("Requests to an upstream, from hand-over to answer")
         .tag("upstream", upstream)
-        .tag("method", METHODS.contains(method) ? method : "other")
+        .tag("method", method)
         .tag("outcome", outcome)
         .publishPercentileHistogram(false)
         .register(registry);

@@ -23,9 +23,11 @@ class ConfigReaderTest {
     assertThat(config.listen()).isEqualTo(new ListenAddress("127.0.0.1", 8722));
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.sessions())
-        .isEqualTo(new SessionConfig(1000, Duration.ofMinutes(30), Duration.ofHours(24)));
+        .isEqualTo(new SessionConfig(1000, 0, Duration.ofMinutes(30), Duration.ofHours(24)));
     assertThat(config.limits())
-        .isEqualTo(new LimitConfig(new ByteSize(4 << 20), new ByteSize(64 << 20), 10_000));
+        .isEqualTo(
+            new LimitConfig(
+                new ByteSize(4 << 20), new ByteSize(64 << 20), 10_000, new Percent(10)));
     var remote = remote(config, "a");
     assertThat(remote.pool().max()).isEqualTo(20);
     assertThat(remote.headers()).isEmpty();

@@ -29,7 +29,7 @@ class ConfigurationPageTest {
       One YAML file, `weir serve --config weir.yaml` (or `weir.yaml` where `weir` is started). `weir check FILE` says everything that is wrong with one:
       line, option, what was expected.
 
-      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`. Values of `environment`, `headers`, `url` and `urls` may refer to secrets:
+      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`; parts `10%`. Values of `environment`, `headers`, `url` and `urls` may refer to secrets:
       `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
 
       This page is made from the code.
@@ -78,6 +78,9 @@ class ConfigurationPageTest {
     }
     if (type == ByteSize.class) {
       return "size";
+    }
+    if (type == Percent.class) {
+      return "part";
     }
     if (type == int.class) {
       return "number";

@@ -83,4 +83,13 @@ class ValuesTest {
   void twoSecretsOfOneValueAreEqualAndNeitherShowsIt() {
     assertThat(Secret.of("hunter2")).isEqualTo(Secret.of("hunter2")).hasToString("***");
   }
+
+  @Test
+  void aPartIsWrittenInHundredths() {
+    assertThat(Percent.parse("10%").fraction()).isEqualTo(0.1);
+    assertThat(Percent.parse("0 %")).hasToString("0%");
+    for (String wrong : new String[] {"10", "101%", "-1%", "ten%", "1.5%"}) {
+      assertThatThrownBy(() -> Percent.parse(wrong)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
 }

@@ -31,10 +31,20 @@ public final class GatewayProcess implements AutoCloseable {
 
   /** Runs {@code weir serve} with this configuration; {@code listen} is added. */
   public static GatewayProcess serving(String yaml, String... jvmFlags) throws IOException {
+    return start(List.of(), yaml, jvmFlags);
+  }
+
+  /** The same with so many file descriptors at most. */
+  public static GatewayProcess withDescriptors(int most, String yaml) throws IOException {
+    return start(List.of("sh", "-c", "ulimit -n " + most + "; exec \"$@\"", "sh"), yaml);
+  }
+
+  private static GatewayProcess start(List<String> before, String yaml, String... jvmFlags)
+      throws IOException {
     Path config = Files.createTempFile("weir", ".yaml");
     Files.writeString(config, "listen: 127.0.0.1:0\n" + yaml);
     Path output = Files.createTempFile("weir", ".out");
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(jvmFlags));
     command.add("--enable-native-access=ALL-UNNAMED");
@@ -99,6 +109,26 @@ public final class GatewayProcess implements AutoCloseable {
   /** The processes that it started, and theirs. */
   public List<ProcessHandle> children() {
     return process.descendants().toList();
+  }
+
+  /** One sample of {@code /metrics}; 0 when it is not there. */
+  public double metric(String sample) throws IOException {
+    return Pages.metric(url("/metrics"), sample);
+  }
+
+  /** Whether it runs; a dead one that nobody has asked for yet does not. */
+  public static boolean isRunning(ProcessHandle process) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+      return process.isAlive() && stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** {@code kill -KILL}: it has no chance to end anything. */
+  public void kill() {
+    process.destroyForcibly();
   }
 
   /** {@code kill -TERM}. */

@@ -13,6 +13,16 @@ final class Pages {
 
   private Pages() {}
 
+  /** One sample of a page of metrics; 0 when it is not there. */
+  static double metric(String url, String sample) throws IOException {
+    return read(url)
+        .lines()
+        .filter(line -> line.startsWith(sample + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElse(0);
+  }
+
   static String read(String url) throws IOException {
     try {
       return CLIENT

@@ -33,6 +33,16 @@ public final class Peers {
     return node(ROOT.resolve("peers/counter.mjs"), flags);
   }
 
+  /**
+   * A stdio server of one shell, cheap enough to have many: answers every request as if it were
+   * initialize.
+   *
+   * @param before what the shell does first
+   */
+  public static List<String> shell(String before) {
+    return List.of("sh", ROOT.resolve("peers/shell.sh").toString(), before);
+  }
+
   public static List<String> fixtureStdio() {
     return node(ROOT.resolve("peers/fixture.mjs"), "stdio");
   }

@@ -61,12 +61,7 @@ public final class TestGateway implements AutoCloseable {
 
   /** One sample of {@code /metrics}; 0 when it is not there. */
   public double metric(String sample) throws IOException {
-    return page("/metrics")
-        .lines()
-        .filter(line -> line.startsWith(sample + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .findFirst()
-        .orElse(0);
+    return Pages.metric(url("/metrics"), sample);
   }
 
   @Override

@@ -37,7 +37,7 @@ class WireClientTest {
     var time = Patience.LIMIT;
     server =
         Transports.httpServer(
-            new HttpServer.Options(loopback, 100, 100_000, time, time, time), this::handle);
+            new HttpServer.Options(loopback, () -> 100, 100_000, time, time, time), this::handle);
     client =
         new WireClient(URI.create("http://127.0.0.1:" + server.address().getPort() + "/mcp?a=b"));
   }

@@ -80,7 +80,7 @@ public final class SocketHttpServer implements HttpServer {
 
   /** On the accept loop's thread, the only one that adds to {@code open}. */
   private void admit(Socket socket) {
-    if (open.get() >= options.maxConnections()) {
+    if (open.get() >= options.maxConnections().getAsInt()) {
       refusal.turnAway(socket);
       return;
     }

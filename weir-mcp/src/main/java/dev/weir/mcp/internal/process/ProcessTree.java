@@ -46,6 +46,7 @@ public final class ProcessTree implements AutoCloseable {
   private final String mark;
   private final boolean leadsGroup;
   private final Duration grace;
+  private final Runnable whenKilled;
   private final LastWords lastWords = new LastWords();
   private final Thread errorReader;
 
@@ -57,12 +58,14 @@ public final class ProcessTree implements AutoCloseable {
 
   private boolean groupIsGone;
 
-  ProcessTree(Process process, String mark, boolean leadsGroup, StdioOptions options) {
+  ProcessTree(
+      Process process, String mark, boolean leadsGroup, StdioOptions options, Runnable whenKilled) {
     this.process = process;
     this.input = new ProcessInput(options.name(), process.getOutputStream());
     this.mark = mark;
     this.leadsGroup = leadsGroup;
     this.grace = options.stopGrace();
+    this.whenKilled = whenKilled;
     LiveTrees.add(this);
     this.errorReader =
         Thread.ofPlatform()
@@ -175,6 +178,7 @@ public final class ProcessTree implements AutoCloseable {
   }
 
   private void killTheRest() {
+    whenKilled.run();
     long deadline = System.nanoTime() + LAST_WAIT.toNanos();
     do {
       signal(Signals.KILL); // again and again: one that forks may have been faster

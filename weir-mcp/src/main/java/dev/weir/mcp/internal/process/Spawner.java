@@ -30,13 +30,20 @@ public final class Spawner {
 
   private Spawner() {}
 
+  /** The same for somebody who does not mind how it ends. */
+  public static ProcessTree start(StdioOptions options) throws UpstreamUnavailableException {
+    return start(options, () -> {});
+  }
+
   /**
    * Starts the command and gives its tree.
    *
+   * @param whenKilled runs when the tree, or a part of it, had to be killed
    * @throws UpstreamUnavailableException when there is no such program or directory, or the machine
    *     has no room for another process
    */
-  public static ProcessTree start(StdioOptions options) throws UpstreamUnavailableException {
+  public static ProcessTree start(StdioOptions options, Runnable whenKilled)
+      throws UpstreamUnavailableException {
     if (options.command().isEmpty()) throw cannotStart(options, "no command is given", null);
     Path directory = options.directory();
     if (directory != null && !Files.isDirectory(directory)) {
@@ -52,7 +59,7 @@ public final class Spawner {
     builder.environment().put(MARK, mark);
     if (directory != null) builder.directory(directory.toFile());
     try {
-      return new ProcessTree(builder.start(), mark, SETSID != null, options);
+      return new ProcessTree(builder.start(), mark, SETSID != null, options, whenKilled);
     } catch (IOException e) {
       throw cannotStart(options, String.valueOf(e.getMessage()), e);
     }

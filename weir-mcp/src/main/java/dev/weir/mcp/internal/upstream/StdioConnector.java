@@ -5,11 +5,13 @@ import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamListener;
 import dev.weir.mcp.UpstreamTransport;
 import dev.weir.mcp.UpstreamUnavailableException;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Starts a process for each conversation. */
 public final class StdioConnector implements UpstreamConnector {
   private final StdioOptions options;
   private final OpenConversations open;
+  private final LongAdder killed = new LongAdder();
 
   public StdioConnector(StdioOptions options) {
     this.options = options;
@@ -19,7 +21,12 @@ public final class StdioConnector implements UpstreamConnector {
   @Override
   public UpstreamTransport open(UpstreamListener listener) throws UpstreamUnavailableException {
     open.check();
-    return StdioUpstream.open(options, listener, open);
+    return StdioUpstream.open(options, listener, open, killed::increment);
+  }
+
+  @Override
+  public long killed() {
+    return killed.sum();
   }
 
   @Override

@@ -63,20 +63,29 @@ final class StdioUpstream implements UpstreamTransport {
         Thread.ofPlatform().daemon().name(options.name() + "-stdout").unstarted(this::read);
   }
 
-  /** Starts the process and listens to it. */
-  static StdioUpstream open(StdioOptions options, UpstreamListener listener, OpenConversations open)
+  /**
+   * Starts the process and listens to it.
+   *
+   * @param whenKilled runs when its tree had to be killed
+   */
+  static StdioUpstream open(
+      StdioOptions options, UpstreamListener listener, OpenConversations open, Runnable whenKilled)
       throws UpstreamUnavailableException {
-    return open(options, listener, open, Mailbox.PATIENCE);
+    return open(options, listener, open, whenKilled, Mailbox.PATIENCE);
   }
 
   /**
    * @param patience how long a slow client may hold up the reader
    */
   static StdioUpstream open(
-      StdioOptions options, UpstreamListener listener, OpenConversations open, Duration patience)
+      StdioOptions options,
+      UpstreamListener listener,
+      OpenConversations open,
+      Runnable whenKilled,
+      Duration patience)
       throws UpstreamUnavailableException {
     StdioUpstream upstream =
-        new StdioUpstream(options, Spawner.start(options), listener, open, patience);
+        new StdioUpstream(options, Spawner.start(options, whenKilled), listener, open, patience);
     open.add(upstream);
     upstream.reader.start();
     upstream.tree.whenDead(upstream::processDied);

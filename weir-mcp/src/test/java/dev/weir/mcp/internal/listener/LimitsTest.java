@@ -171,7 +171,7 @@ class LimitsTest extends ServerKit {
   @Test
   void anAddressInUseIsNamed() throws Exception {
     InetSocketAddress taken = serve(ServerKit::echo).address();
-    var options = new HttpServer.Options(taken, 1, 1, headTimeout, keepAlive, writeTimeout);
+    var options = new HttpServer.Options(taken, () -> 1, 1, headTimeout, keepAlive, writeTimeout);
     assertThatThrownBy(() -> SocketHttpServer.start(options, ServerKit::echo))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot listen on")

@@ -29,7 +29,7 @@ abstract class ServerKit {
   HttpServer.Options options() {
     return new HttpServer.Options(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        maxConnections,
+        () -> maxConnections,
         maxBody,
         headTimeout,
         keepAlive,

@@ -236,6 +236,7 @@ class StdioUpstreamTest {
             Fixture.options(1L << 26),
             fixture.heard,
             new OpenConversations("fixture"),
+            () -> {},
             Patience.LIMIT)) {
       long pid = Long.parseLong(upstream.describe().replaceAll("process (\\d+),.*", "$1"));
       ProcessHandle process = ProcessHandle.of(pid).orElseThrow();

@@ -1,0 +1,96 @@
+package dev.weir.gateway.admin;
+
+import dev.weir.gateway.ledger.Ledger;
+import dev.weir.gateway.ledger.Ledger.Holding;
+import dev.weir.gateway.ledger.Reading;
+import dev.weir.gateway.ledger.Resource;
+import dev.weir.gateway.upstream.Upstream;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The ledger as the status page shows it: the machine, connections, and what is open by upstream
+ * and by identity. Shows numbers that were taken before; looks at no process itself.
+ */
+public final class LedgerView {
+  private static final int MOST_IDENTITIES = 50;
+
+  private final Ledger ledger;
+  private final Map<String, Upstream> upstreams;
+  private final Function<String, UpstreamUse> uses;
+  private final IntSupplier connections;
+  private final IntSupplier unpooled;
+
+  /**
+   * @param uses what an upstream takes, by its name
+   * @param connections of clients and to upstreams
+   * @param unpooled what they would be if each upstream session had a connection of its own
+   */
+  public LedgerView(
+      Ledger ledger,
+      List<Upstream> upstreams,
+      Function<String, UpstreamUse> uses,
+      IntSupplier connections,
+      IntSupplier unpooled) {
+    this.ledger = ledger;
+    this.upstreams =
+        upstreams.stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
+    this.uses = uses;
+    this.connections = connections;
+    this.unpooled = unpooled;
+  }
+
+  void describe(ObjectNode to) {
+    to.put("newSessions", ledger.isFull() ? "refused" : "welcome");
+    ObjectNode machine = to.putObject("machine");
+    for (Resource resource : Resource.values()) {
+      Reading.Use use = ledger.reading().of(resource);
+      if (use == null) {
+        machine.put(resource.label(), "unknown");
+      } else {
+        machine.putObject(resource.label()).put("used", use.used()).put("limit", use.limit());
+      }
+    }
+    to.putObject("connections")
+        .put("used", connections.getAsInt())
+        .put("unpooled", unpooled.getAsInt());
+    List<Holding> holdings = ledger.holdings();
+    ArrayNode identities = to.putArray("identities");
+    holdings.stream()
+        .limit(MOST_IDENTITIES)
+        .forEach(holding -> describe(holding, identities.addObject()));
+    to.put("moreIdentities", Math.max(0, holdings.size() - MOST_IDENTITIES));
+  }
+
+  private void describe(Holding holding, ObjectNode to) {
+    to.put("identity", holding.identity().subject());
+    to.put("sessions", holding.sessions());
+    ObjectNode used = to.putObject("upstreams");
+    int processes = 0;
+    long memory = 0;
+    for (Map.Entry<String, Integer> entry : holding.upstreams().entrySet()) {
+      used.put(entry.getKey(), entry.getValue());
+      Upstream upstream = upstreams.get(entry.getKey());
+      if (upstream != null && upstream.kind().equals("stdio")) {
+        processes += entry.getValue();
+        memory += entry.getValue() * upstream.memoryEach();
+      }
+    }
+    to.put("processes", processes);
+    to.put("memory", memory);
+  }
+
+  void describe(Upstream upstream, ObjectNode to) {
+    UpstreamUse use = uses.apply(upstream.name());
+    to.put("clientSessions", ledger.sessions(upstream.name()));
+    to.put("processes", use.processes());
+    to.put("sockets", use.sockets());
+    to.put("streams", use.streams());
+    to.put("memory", use.memory());
+  }
+}
