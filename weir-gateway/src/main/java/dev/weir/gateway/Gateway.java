@@ -54,6 +54,7 @@ public final class Gateway implements AutoCloseable {
   private final Headroom headroom;
   private final Ledger ledger;
   private final Upstreams upstreams;
+  private final Leases leases;
   private final SessionRegistry sessions;
   private final StandbyKeeper standby;
   private final SessionReaper reaper;
@@ -86,7 +87,7 @@ public final class Gateway implements AutoCloseable {
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
     this.upstreams = new Upstreams(config, ledger, meters, clock);
-    var leases = new Leases(upstreams.all(), upstreams.standby(), ledger);
+    this.leases = new Leases(upstreams.all(), upstreams.standby(), upstreams.sharing(), ledger);
     this.standby = new StandbyKeeper(upstreams.standby());
     this.router = new Router(routes(config, upstreams, leases));
     this.sessions =
@@ -166,7 +167,14 @@ public final class Gateway implements AutoCloseable {
             upstreams::use,
             this::connections,
             this::connectionsWithoutPool);
-    return new StatusPage(router.routes(), upstreams.all(), sessions, view, () -> !draining, clock);
+    return new StatusPage(
+        router.routes(),
+        upstreams.all(),
+        upstreams.isolation(),
+        sessions,
+        view,
+        () -> !draining,
+        clock);
   }
 
   private HttpServer serve(InetSocketAddress listen, HttpListener listener) throws IOException {
@@ -189,6 +197,7 @@ public final class Gateway implements AutoCloseable {
         reaper.close();
         streamableHttp.close();
         standby.close();
+        leases.close();
         upstreams.close();
         headroom.close();
       }
@@ -247,6 +256,7 @@ public final class Gateway implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    leases.close();
     standby.close();
     upstreams.close();
     streamableHttp.close();

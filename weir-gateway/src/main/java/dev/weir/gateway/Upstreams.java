@@ -1,15 +1,20 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.admin.UpstreamUse;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.Secret;
+import dev.weir.gateway.config.SharingConfig;
 import dev.weir.gateway.config.StandbyConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.demo.DemoServer;
+import dev.weir.gateway.lease.Sharing;
+import dev.weir.gateway.lease.SharingBounds;
 import dev.weir.gateway.lease.SpawnGovernor;
 import dev.weir.gateway.lease.Standby;
 import dev.weir.gateway.lease.StandbyBounds;
 import dev.weir.gateway.ledger.Ledger;
+import dev.weir.gateway.upstream.IsolationState;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
 import dev.weir.mcp.StdioOptions;
@@ -33,11 +38,13 @@ final class Upstreams implements AutoCloseable {
   private final Map<String, Upstream> byName = new LinkedHashMap<>();
   private final List<Standby> standby = new ArrayList<>();
   private final Map<String, RemoteServer> servers = new LinkedHashMap<>();
+  private final List<Sharing> sharing = new ArrayList<>();
 
   Upstreams(GatewayConfig config, Ledger ledger, MeterRegistry meters, Clock clock) {
     var governor = new SpawnGovernor(Runtime.getRuntime().availableProcessors());
     if (config.upstreams().isEmpty()) {
       add(DEMO, "in-process", Transports.inProcess(DEMO, new DemoServer()), meters, clock);
+      share(DEMO, Isolation.DEDICATED, SharingConfig.defaults(), config, meters, clock);
     }
     config
         .upstreams()
@@ -50,6 +57,7 @@ final class Upstreams implements AutoCloseable {
                 }
                 case UpstreamConfig.Remote remote -> addRemote(name, remote, config, meters, clock);
               }
+              share(name, upstream.isolation(), upstream.sharing(), config, meters, clock);
             });
   }
 
@@ -87,6 +95,21 @@ final class Upstreams implements AutoCloseable {
         .tag("upstream", name)
         .baseUnit("bytes")
         .register(meters);
+  }
+
+  /** However few may share with each other, there is an upstream session for each client. */
+  private void share(
+      String name,
+      Isolation isolation,
+      SharingConfig how,
+      GatewayConfig config,
+      MeterRegistry meters,
+      Clock clock) {
+    sharing.add(
+        new Sharing(
+            new IsolationState(name, isolation, meters, clock),
+            new SharingBounds(
+                config.sessions().max(), how.clients(), how.calls(), how.idleTimeout())));
   }
 
   private static StandbyBounds bounds(StandbyConfig standby) {
@@ -178,6 +201,16 @@ final class Upstreams implements AutoCloseable {
   /** What is kept ready of those that are processes. */
   List<Standby> standby() {
     return List.copyOf(standby);
+  }
+
+  /** Who may share the sessions of each. */
+  List<Sharing> sharing() {
+    return List.copyOf(sharing);
+  }
+
+  /** The same, without how. */
+  List<IsolationState> isolation() {
+    return sharing.stream().map(Sharing::state).toList();
   }
 
   List<Upstream> all() {

@@ -58,6 +58,14 @@ public interface UpstreamTransport extends AutoCloseable {
   String describe();
 
   /**
+   * Whether the upstream ties this conversation to a session: a process, a session id. False where
+   * each request stands for itself as far as the wire tells; known after initialize.
+   */
+  default boolean isInSession() {
+    return true;
+  }
+
+  /**
    * Memory that belongs to this conversation alone, outside of this JVM, in bytes: what its process
    * and all that this started have resident. Zero where there is none, or nothing tells.
    */

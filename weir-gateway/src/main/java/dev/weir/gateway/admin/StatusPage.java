@@ -7,6 +7,8 @@ import dev.weir.gateway.route.Route;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.gateway.upstream.Endpoint;
+import dev.weir.gateway.upstream.Evidence;
+import dev.weir.gateway.upstream.IsolationState;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamSession;
 import dev.weir.gateway.upstream.UpstreamStats;
@@ -20,8 +22,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -37,21 +42,28 @@ public final class StatusPage implements HttpExchange.Handler {
 
   private final List<Route> routes;
   private final List<Upstream> upstreams;
+  private final Map<String, IsolationState> isolation;
   private final SessionRegistry sessions;
   private final LedgerView ledger;
   private final BooleanSupplier accepting;
   private final Clock clock;
   private final Instant started;
 
+  /**
+   * @param isolation of each upstream
+   */
   public StatusPage(
       List<Route> routes,
       List<Upstream> upstreams,
+      List<IsolationState> isolation,
       SessionRegistry sessions,
       LedgerView ledger,
       BooleanSupplier accepting,
       Clock clock) {
     this.routes = List.copyOf(routes);
     this.upstreams = List.copyOf(upstreams);
+    this.isolation =
+        isolation.stream().collect(Collectors.toMap(IsolationState::upstream, Function.identity()));
     this.sessions = sessions;
     this.ledger = ledger;
     this.accepting = accepting;
@@ -91,6 +103,7 @@ public final class StatusPage implements HttpExchange.Handler {
     to.put("requestsInFlight", upstream.stats().inFlight());
     to.put("sessionsOpen", upstream.sessionCount());
     ledger.describe(upstream, to);
+    describe(Objects.requireNonNull(isolation.get(upstream.name())), to.putObject("isolation"));
     // Most sessions of an HTTP upstream look the same; each process has an id of its own.
     ArrayNode open = to.putArray("sessions");
     upstream.sessions().stream()
@@ -122,6 +135,29 @@ public final class StatusPage implements HttpExchange.Handler {
           .put("at", failure.at().toString())
           .put("message", failure.message());
     }
+  }
+
+  private static void describe(IsolationState isolation, ObjectNode to) {
+    to.put("configured", isolation.configured().word());
+    to.put("effective", isolation.effective().word());
+    IsolationState.Downgrade downgrade = isolation.downgrade();
+    if (downgrade != null) {
+      to.putObject("downgraded")
+          .put("at", downgrade.at().toString())
+          .put("because", downgrade.because().words());
+    }
+    Evidence.Seen seen = isolation.evidence().seen();
+    ObjectNode evidence = to.putObject("evidence");
+    evidence.put("sessions", seen.sessions());
+    evidence.put("sessionsWithId", seen.sessionsWithId());
+    evidence.put("initializeCompared", seen.initializeCompared());
+    evidence.put("toolListsCompared", seen.toolListsCompared());
+    evidence.put("questions", seen.questions());
+    evidence.put("subscriptions", seen.subscriptions());
+    ArrayNode against = evidence.putArray("against");
+    seen.against()
+        .forEach(
+            (sign, times) -> against.addObject().put("sign", sign.words()).put("times", times));
   }
 
   private static void describe(ClientSession session, ObjectNode to) {

@@ -4,9 +4,6 @@ import dev.weir.mcp.Envelope;
 
 /** The way to a client for what belongs to no request of it. Implemented by its session. */
 public interface ClientOutlet {
-  /** Whose conversation it is. */
-  Identity identity();
-
   /**
    * Delivers a request or notification of a server. Returns at once; kept within bounds until the
    * client listens.

@@ -24,6 +24,12 @@ final class Checks {
     }
   }
 
+  static void atMost(String option, int value, int most) {
+    if (value > most) {
+      throw new InvalidOptionException(option, value, "at most " + most);
+    }
+  }
+
   static void atMost(String option, Percent value, Percent most) {
     if (value.compareTo(most) > 0) {
       throw new InvalidOptionException(option, value, "at most " + most);

@@ -78,8 +78,8 @@ record OptionInfo(String name, Type type, String byDefault, boolean optional) {
     if (type == Path.class) {
       return "a directory";
     }
-    if (type instanceof Class<?> word && word.isEnum()) {
-      return ScalarReader.choices(word);
+    if (type instanceof Class<?> single && single.isEnum()) {
+      return "one of " + String.join(", ", Options.choices(single));
     }
     return type.getTypeName().startsWith(List.class.getName()) ? "a list" : "a block";
   }

@@ -4,7 +4,6 @@ import dev.weir.pool.Options;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -105,15 +104,23 @@ final class ScalarReader {
       return text;
     }
     if (type.isEnum()) {
-      return Arrays.stream(type.getEnumConstants())
-          .filter(constant -> Options.text(constant).equals(text))
-          .findFirst()
-          .orElseThrow(IllegalArgumentException::new);
+      return constant(type, text);
     }
     throw new IllegalStateException("no reader for " + type);
   }
 
+  private static Object constant(Class<?> type, String text) {
+    int index = Options.choices(type).indexOf(text);
+    if (index < 0) {
+      throw new IllegalArgumentException(expected(type));
+    }
+    return type.getEnumConstants()[index];
+  }
+
   private static String expected(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of " + String.join(", ", Options.choices(type));
+    }
     if (type == int.class) {
       return "a number";
     }

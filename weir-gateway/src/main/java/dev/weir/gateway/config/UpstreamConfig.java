@@ -1,5 +1,6 @@
 package dev.weir.gateway.config;
 
+import dev.weir.gateway.call.Isolation;
 import dev.weir.pool.Option;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** An MCP server behind the gateway: a program that it starts, or a URL that it calls. */
 public sealed interface UpstreamConfig {
+  /** Who may share its sessions. */
+  Isolation isolation();
+
+  /** How they are shared. */
+  SharingConfig sharing();
 
   /** Client sessions that may use it at once; 0 for any number. */
   int maxSessions();
@@ -47,7 +53,15 @@ public sealed interface UpstreamConfig {
       @Option(
               byDefault = "0",
               about = "client sessions that may use it at once; 0: as many as there may be")
-          int maxSessions)
+          int maxSessions,
+      @Option(
+              byDefault = "dedicated",
+              about =
+                  "who may share an upstream session: nobody, the sessions of one verified caller,"
+                      + " or all")
+          Isolation isolation,
+      @Option(byDefault = "", about = "the upstream sessions that clients share")
+          SharingConfig sharing)
       implements UpstreamConfig {
     public Process {
       Checks.positive("start-timeout", startTimeout);
@@ -91,7 +105,15 @@ public sealed interface UpstreamConfig {
       @Option(
               byDefault = "0",
               about = "client sessions that may use it at once; 0: as many as there may be")
-          int maxSessions)
+          int maxSessions,
+      @Option(
+              byDefault = "dedicated",
+              about =
+                  "who may share an upstream session: nobody, the sessions of one verified caller,"
+                      + " or all")
+          Isolation isolation,
+      @Option(byDefault = "", about = "the upstream sessions that clients share")
+          SharingConfig sharing)
       implements UpstreamConfig {
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Set<String> OWN_HEADERS =

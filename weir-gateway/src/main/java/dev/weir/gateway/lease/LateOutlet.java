@@ -1,7 +1,6 @@
 package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
-import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.Envelope;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -26,11 +25,6 @@ final class LateOutlet implements ClientOutlet {
    */
   LateOutlet(Runnable whenEndedBefore) {
     this.whenEndedBefore = whenEndedBefore;
-  }
-
-  @Override
-  public synchronized Identity identity() {
-    return client == null ? Identity.ANONYMOUS : client.identity();
   }
 
   @Override

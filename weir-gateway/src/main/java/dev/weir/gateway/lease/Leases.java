@@ -2,9 +2,13 @@ package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.LimitReachedException;
+import dev.weir.gateway.upstream.Evidence;
 import dev.weir.gateway.upstream.Upstream;
+import dev.weir.gateway.upstream.UpstreamSession;
 import dev.weir.mcp.UpstreamException;
 import java.util.Collection;
 import java.util.Map;
@@ -13,37 +17,54 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Hands out upstream sessions. Isolation is {@code dedicated}: one upstream session for one client
- * session, from its first message to its end, and never for another afterwards. Where there is
- * {@link Standby}, it may have been started before its client came. Thread-safe.
+ * Hands out upstream sessions, as the isolation of each upstream says. Dedicated: one upstream
+ * session for one client session, from its first message to its end, and never for another
+ * afterwards; where there is {@link Standby}, it may have been started before its client came.
+ * Otherwise: a place among {@link SharedSessions}. Thread-safe.
  */
-public final class Leases {
+public final class Leases implements AutoCloseable {
   private final Map<String, Upstream> upstreams;
   private final Map<String, Standby> standby;
+  private final Map<String, Sharing> sharing;
+  private final Map<String, SharedSessions> shared;
   private final Ledger ledger;
 
   /**
    * @param standby of those upstreams that are processes
+   * @param sharing of every upstream
    * @param ledger where each lease is entered until its conversation has ended
    */
-  public Leases(Collection<Upstream> upstreams, Collection<Standby> standby, Ledger ledger) {
+  public Leases(
+      Collection<Upstream> upstreams,
+      Collection<Standby> standby,
+      Collection<Sharing> sharing,
+      Ledger ledger) {
+    this.ledger = ledger;
     this.upstreams =
         upstreams.stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
     this.standby = standby.stream().collect(Collectors.toMap(Standby::name, Function.identity()));
-    this.ledger = ledger;
+    this.sharing =
+        sharing.stream()
+            .collect(Collectors.toMap(each -> each.state().upstream(), Function.identity()));
+    this.shared =
+        sharing.stream()
+            .filter(each -> each.state().configured() != Isolation.DEDICATED)
+            .map(each -> new SharedSessions(each, way -> open(each.state().upstream(), way)))
+            .collect(Collectors.toMap(SharedSessions::upstream, Function.identity()));
   }
 
   /**
-   * An upstream session that is the caller's alone until the caller closes it.
+   * The conversation of one client session of this caller with an upstream, until the client
+   * session closes it.
    *
    * @throws LimitReachedException when as many sessions use this upstream as may
    */
-  public Conversation lease(String upstream, ClientOutlet outlet)
+  public Conversation lease(String upstream, Identity caller, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
-    Ledger.Entry entry = ledger.enter(upstream, outlet.identity());
+    Ledger.Entry entry = ledger.enter(upstream, caller);
     boolean opened = false;
     try {
-      var entered = new EnteredConversation(open(upstream, outlet), entry);
+      var entered = new EnteredConversation(open(upstream, caller, outlet), entry);
       opened = true;
       return entered;
     } finally {
@@ -53,10 +74,23 @@ public final class Leases {
     }
   }
 
+  private Conversation open(String upstream, Identity caller, ClientOutlet outlet)
+      throws UpstreamException, InterruptedException {
+    SharedSessions among = shared.get(upstream);
+    return among != null && among.mayServe(caller)
+        ? among.open(caller, outlet)
+        : open(upstream, outlet);
+  }
+
+  /** An upstream session that has never served anybody. */
   private Conversation open(String upstream, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
+    Evidence evidence = Objects.requireNonNull(sharing.get(upstream), upstream).state().evidence();
     Standby ready = standby.get(upstream);
-    return ready != null ? ready.open(outlet) : upstream(upstream).open(outlet);
+    return ready != null
+        ? WatchedConversation.open(ready::open, process -> true, outlet, evidence)
+        : WatchedConversation.open(
+            upstream(upstream)::open, UpstreamSession::isInSession, outlet, evidence);
   }
 
   /** The wire of an upstream, for people. */
@@ -66,5 +100,11 @@ public final class Leases {
 
   private Upstream upstream(String name) {
     return Objects.requireNonNull(upstreams.get(name), name);
+  }
+
+  /** Ends the shared sessions that nobody is on any more. */
+  @Override
+  public void close() {
+    shared.values().forEach(SharedSessions::close);
   }
 }

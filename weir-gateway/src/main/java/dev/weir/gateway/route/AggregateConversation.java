@@ -2,7 +2,9 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
-import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.lease.AskTable;
+import dev.weir.gateway.lease.ResumingCall;
+import dev.weir.gateway.lease.StandingStream;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -36,7 +38,7 @@ final class AggregateConversation implements Conversation {
 
   private final ClientOutlet outlet;
   private final List<Member> members = new CopyOnWriteArrayList<>();
-  private final AskTable asks = new AskTable();
+  private final AskTable<Member> asks = new AskTable<>();
   private final ResourceOwners owners = new ResourceOwners();
   private final ListMerge lists = new ListMerge();
   private final Map<RequestId, Member> running = new ConcurrentHashMap<>();
@@ -45,10 +47,6 @@ final class AggregateConversation implements Conversation {
 
   AggregateConversation(ClientOutlet outlet) {
     this.outlet = outlet;
-  }
-
-  Identity identity() {
-    return outlet.identity();
   }
 
   void add(Member member) {
@@ -226,8 +224,11 @@ final class AggregateConversation implements Conversation {
     RequestId id = Objects.requireNonNull(request.id());
     running.put(id, member);
     try {
-      return new MemberCall(
-              member, client, message -> outward(member, message), () -> cancelledIds.contains(id))
+      return new ResumingCall(
+              member.session(),
+              client,
+              message -> outward(member, message),
+              () -> cancelledIds.contains(id))
           .run(request);
     } finally {
       running.remove(id);
@@ -268,9 +269,9 @@ final class AggregateConversation implements Conversation {
   @Override
   public void send(Envelope message) throws UpstreamException, InterruptedException {
     if (message.isResponse()) {
-      AskTable.Ask ask = asks.take(message.id());
+      AskTable.Ask<Member> ask = asks.take(message.id());
       if (ask != null) {
-        ask.member().session().send(message.withId(ask.id()));
+        ask.asker().session().send(message.withId(ask.id()));
       }
       return;
     }
@@ -304,7 +305,7 @@ final class AggregateConversation implements Conversation {
   private void listenToMembers() {
     for (Member member : members) {
       if (member.handshake() != null && member.session().hasStreams()) {
-        standing.add(new StandingStream(member, this::deliver));
+        standing.add(new StandingStream(member.session(), message -> deliver(member, message)));
       }
     }
   }

@@ -34,7 +34,8 @@ public record AggregateRoute(List<String> upstreams, Leases leases) implements R
    * a failure.
    */
   @Override
-  public Conversation open(ClientOutlet outlet) throws UpstreamException, InterruptedException {
+  public Conversation open(Identity caller, ClientOutlet outlet)
+      throws UpstreamException, InterruptedException {
     var conversation = new AggregateConversation(outlet);
     UpstreamException failure = null;
     boolean opened = false;
@@ -42,7 +43,7 @@ public record AggregateRoute(List<String> upstreams, Leases leases) implements R
       for (String upstream : upstreams) {
         try {
           var way = new MemberOutlet(conversation);
-          var member = new Member(upstream, leases.lease(upstream, way));
+          var member = new Member(upstream, leases.lease(upstream, caller, way));
           way.member = member;
           conversation.add(member);
         } catch (UpstreamException e) {
@@ -70,11 +71,6 @@ public record AggregateRoute(List<String> upstreams, Leases leases) implements R
 
     MemberOutlet(AggregateConversation conversation) {
       this.conversation = conversation;
-    }
-
-    @Override
-    public Identity identity() {
-      return conversation.identity();
     }
 
     @Override

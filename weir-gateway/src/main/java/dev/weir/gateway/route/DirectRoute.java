@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.UpstreamException;
 
@@ -18,7 +19,8 @@ public record DirectRoute(String upstream, Leases leases) implements Route {
   }
 
   @Override
-  public Conversation open(ClientOutlet outlet) throws UpstreamException, InterruptedException {
-    return leases.lease(upstream, outlet);
+  public Conversation open(Identity caller, ClientOutlet outlet)
+      throws UpstreamException, InterruptedException {
+    return leases.lease(upstream, caller, outlet);
   }
 }

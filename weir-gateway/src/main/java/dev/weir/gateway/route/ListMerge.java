@@ -1,5 +1,6 @@
 package dev.weir.gateway.route;
 
+import dev.weir.gateway.lease.ResumingCall;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
@@ -52,7 +53,7 @@ final class ListMerge {
       throws UpstreamException, IOException, InterruptedException {
     String params = cursor == null ? "{}" : "{\"cursor\":" + cursor + "}";
     Envelope request = Messages.request(nextId(), method, params);
-    var call = new MemberCall(member, new Nobody(), message -> null, () -> false);
+    var call = new ResumingCall(member.session(), new Nobody(), message -> null, () -> false);
     try (Answer answer = call.run(request)) {
       if (answer instanceof Answer.Response response
           && response.event().message() instanceof Envelope message

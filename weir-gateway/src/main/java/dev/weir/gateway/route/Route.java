@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.UpstreamException;
 
 /** Where the messages of a client session go. */
@@ -12,6 +13,7 @@ public interface Route {
   /** What stands behind it, for people. */
   String description();
 
-  /** Begins the conversation of one client session. */
-  Conversation open(ClientOutlet outlet) throws UpstreamException, InterruptedException;
+  /** Begins the conversation of one client session of this caller. */
+  Conversation open(Identity caller, ClientOutlet outlet)
+      throws UpstreamException, InterruptedException;
 }

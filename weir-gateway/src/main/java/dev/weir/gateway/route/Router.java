@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.UpstreamException;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,11 @@ public final class Router {
   }
 
   /**
-   * Begins the conversation of one client session on the route of this path, which must be served.
+   * Begins the conversation of one client session of this caller on the route of this path, which
+   * must be served.
    */
-  public Conversation open(String path, ClientOutlet outlet)
+  public Conversation open(String path, Identity caller, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
-    return Objects.requireNonNull(byPath.get(path), path).open(outlet);
+    return Objects.requireNonNull(byPath.get(path), path).open(caller, outlet);
   }
 }

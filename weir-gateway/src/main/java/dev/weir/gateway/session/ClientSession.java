@@ -95,7 +95,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   }
 
   void begin(Router router) throws UpstreamException, InterruptedException {
-    Conversation opened = router.open(path, this);
+    Conversation opened = router.open(path, identity, this);
     conversation = opened;
     if (closed.get()) {
       opened.close();
@@ -105,11 +105,6 @@ public final class ClientSession implements Conversation, ClientOutlet {
   /** Unguessable; a secret of the client. */
   public String id() {
     return id;
-  }
-
-  @Override
-  public Identity identity() {
-    return identity;
   }
 
   /** The path of the route that it was opened on. */

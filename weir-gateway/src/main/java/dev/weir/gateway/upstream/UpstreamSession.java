@@ -34,6 +34,11 @@ public final class UpstreamSession implements Conversation {
     return transport.memory();
   }
 
+  /** See {@link UpstreamTransport#isInSession}. */
+  public boolean isInSession() {
+    return transport.isInSession();
+  }
+
   public Upstream upstream() {
     return upstream;
   }

@@ -46,7 +46,8 @@ class ConfigurationPageTest {
             + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
             + section("upstreams.NAME.ejection", EjectionConfig.class)
             + section("upstreams.NAME.pool", PoolConfig.class)
-            + section("upstreams.NAME.standby", StandbyConfig.class);
+            + section("upstreams.NAME.standby", StandbyConfig.class)
+            + section("upstreams.NAME.sharing", SharingConfig.class);
     if ("write".equals(System.getProperty("docs"))) {
       Files.writeString(PAGE, page);
     }
@@ -93,6 +94,9 @@ class ConfigurationPageTest {
     }
     if (Map.class.isAssignableFrom(type) || OptionInfo.isBlock(type)) {
       return "block";
+    }
+    if (type.isEnum()) {
+      return String.join(", ", Options.choices(type));
     }
     return "text";
   }

@@ -69,7 +69,7 @@ class SessionExpiryTest {
     }
 
     @Override
-    public Conversation open(ClientOutlet outlet) {
+    public Conversation open(Identity caller, ClientOutlet outlet) {
       return this;
     }
 

@@ -225,6 +225,11 @@ public final class HttpUpstream implements UpstreamTransport {
   }
 
   @Override
+  public boolean isInSession() {
+    return session.id() != null;
+  }
+
+  @Override
   public String describe() {
     Session now = session;
     return "streamable HTTP, "

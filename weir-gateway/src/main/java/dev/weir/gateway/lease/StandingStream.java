@@ -1,5 +1,6 @@
-package dev.weir.gateway.route;
+package dev.weir.gateway.lease;
 
+import dev.weir.gateway.call.Conversation;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
@@ -7,25 +8,27 @@ import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to the standing stream of a member whose wire has one, and comes back when it ends, for
- * as long as the conversation lasts. Has one virtual thread, from construction to {@link #close}.
+ * Listens to the standing stream of an upstream whose wire has one, and comes back when it ends,
+ * for as long as the conversation lasts. Has one virtual thread, from construction to {@link
+ * #close}.
  */
-final class StandingStream implements AutoCloseable {
+public final class StandingStream implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-  private final Member member;
-  private final BiConsumer<Member, Envelope> deliver;
+  private final Conversation upstream;
+  private final Consumer<Envelope> deliver;
   private final Thread thread;
   private @Nullable String lastEventId;
   private Duration pause = FIRST_PAUSE;
 
-  StandingStream(Member member, BiConsumer<Member, Envelope> deliver) {
-    this.member = member;
+  /** Begins to listen. */
+  public StandingStream(Conversation upstream, Consumer<Envelope> deliver) {
+    this.upstream = upstream;
     this.deliver = deliver;
     this.thread = Thread.ofVirtual().name("standing-stream").unstarted(this::run);
     thread.start();
@@ -35,7 +38,7 @@ final class StandingStream implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         try {
-          member.session().listen(lastEventId, new Sink());
+          upstream.listen(lastEventId, new Sink());
         } catch (UpstreamException e) {
           if (e instanceof UpstreamRejectedException) {
             // 405: there is no such stream. Anything else of the kind will not mend itself either.
@@ -72,7 +75,7 @@ final class StandingStream implements AutoCloseable {
         lastEventId = event.id();
       }
       if (event.message() != null) {
-        deliver.accept(member, event.message());
+        deliver.accept(event.message());
       }
     }
 

@@ -1,5 +1,6 @@
-package dev.weir.gateway.route;
+package dev.weir.gateway.lease;
 
+import dev.weir.gateway.call.Conversation;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.RequestId;
@@ -14,14 +15,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of an aggregate conversation to one member. The client sees streams of the gateway's
- * own, so the member's event ids end here; where a member closes its stream and wants to be asked
- * again (2025-11-25, SEP-1699), this does the asking.
+ * One request of a client that sees streams of the gateway's own, to an upstream that may have
+ * streams itself: the upstream's event ids end here; where it closes its stream and wants to be
+ * asked again (2025-11-25, SEP-1699), this does the asking.
  */
-final class MemberCall {
+public final class ResumingCall {
   private static final Duration RETRY = Duration.ofMillis(500);
 
-  private final Member member;
+  private final Conversation upstream;
   private final Answer.Exchange client;
   private final Function<Envelope, @Nullable Envelope> outward;
   private final BooleanSupplier cancelled;
@@ -30,28 +31,29 @@ final class MemberCall {
   private @Nullable Envelope response;
 
   /**
-   * @param outward what the client sees of a message of the member; null for nothing
+   * @param outward what the client sees of a message that comes before the answer; null for nothing
    * @param cancelled whether the client has taken the request back
    */
-  MemberCall(
-      Member member,
+  public ResumingCall(
+      Conversation upstream,
       Answer.Exchange client,
       Function<Envelope, @Nullable Envelope> outward,
       BooleanSupplier cancelled) {
-    this.member = member;
+    this.upstream = upstream;
     this.client = client;
     this.outward = outward;
     this.cancelled = cancelled;
   }
 
-  Answer run(Envelope request) throws UpstreamException, IOException, InterruptedException {
+  /** Asks, and asks again until there is an answer or nobody wants it. */
+  public Answer run(Envelope request) throws UpstreamException, IOException, InterruptedException {
     RequestId id = Objects.requireNonNull(request.id());
-    Answer answer = member.session().request(request, new Sink(null));
+    Answer answer = upstream.request(request, new Sink(null));
     while (answer instanceof Answer.StreamEnded
         && lastEventId != null
         && !cancelled.getAsBoolean()) {
       Thread.sleep(retry);
-      member.session().listen(lastEventId, new Sink(id));
+      upstream.listen(lastEventId, new Sink(id));
       Envelope found = response;
       if (found != null) {
         return new Answer.Response(ServerEvent.of(found), false, () -> {});
