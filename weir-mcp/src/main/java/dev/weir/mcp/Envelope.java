@@ -103,6 +103,20 @@ public interface Envelope {
     return kind() == Kind.RESULT || kind() == Kind.ERROR;
   }
 
+  /**
+   * True for a request whose method only asks: asking twice does what asking once does. A tool is
+   * never such a thing.
+   */
+  default boolean isRepeatable() {
+    String method = method();
+    return isRequest()
+        && method != null
+        && switch (method) {
+          case "initialize", "ping", "resources/read", "prompts/get" -> true;
+          default -> method.endsWith("/list");
+        };
+  }
+
   /** True for a request or notification of this method. */
   default boolean is(String method) {
     return method.equals(method());

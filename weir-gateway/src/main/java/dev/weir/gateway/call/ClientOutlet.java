@@ -10,6 +10,6 @@ public interface ClientOutlet {
    */
   void deliver(Envelope message);
 
-  /** The server's side of the conversation has ended by itself: its state is gone. */
+  /** The server's side of the conversation has ended by itself, and cannot be recovered. */
   void upstreamEnded();
 }

@@ -4,6 +4,8 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
+import dev.weir.gateway.lease.recovery.RecoveringConversation;
+import dev.weir.gateway.lease.recovery.Sessions;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.upstream.Evidence;
@@ -19,8 +21,9 @@ import java.util.stream.Collectors;
 /**
  * Hands out upstream sessions, as the isolation of each upstream says. Dedicated: one upstream
  * session for one client session, from its first message to its end, and never for another
- * afterwards; where there is {@link Standby}, it may have been started before its client came.
- * Otherwise: a place among {@link SharedSessions}. Thread-safe.
+ * afterwards, and another one when it is lost ({@link RecoveringConversation}); where there is
+ * {@link Standby}, it may have been started before its client came. Otherwise: a place among {@link
+ * SharedSessions}. Thread-safe.
  */
 public final class Leases implements AutoCloseable {
   private final Map<String, Upstream> upstreams;
@@ -79,7 +82,8 @@ public final class Leases implements AutoCloseable {
     SharedSessions among = shared.get(upstream);
     return among != null && among.mayServe(caller)
         ? among.open(caller, outlet)
-        : open(upstream, outlet);
+        : RecoveringConversation.open(
+            new Sessions(upstream, way -> open(upstream, way), upstream(upstream).stats()), outlet);
   }
 
   /** An upstream session that has never served anybody. */

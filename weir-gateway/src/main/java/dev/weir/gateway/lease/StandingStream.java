@@ -5,6 +5,7 @@ import dev.weir.mcp.Envelope;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamRejectedException;
+import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,8 +41,8 @@ public final class StandingStream implements AutoCloseable {
         try {
           upstream.listen(lastEventId, new Sink());
         } catch (UpstreamException e) {
-          if (e instanceof UpstreamRejectedException) {
-            // 405: there is no such stream. Anything else of the kind will not mend itself either.
+          if (e instanceof UpstreamRejectedException || e instanceof UpstreamSessionLostException) {
+            // 405: there is no such stream; or the member is lost for good. Neither mends itself.
             return;
           }
         } catch (IOException e) {

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,18 @@ public final class UpstreamStats {
     public Duration age() {
       return Duration.ofNanos(System.nanoTime() - begun);
     }
+  }
+
+  /** What came of the loss of a session: a label of the metric. */
+  public enum RecoveryOutcome {
+    /** Another session serves the client. */
+    RECOVERED,
+    /** None could be opened now. */
+    FAILED,
+    /** What was opened is not what the client had agreed with. */
+    INCOMPATIBLE,
+    /** Lost too often: the client's session ended. */
+    REFUSED
   }
 
   /** A call to be measured. */
@@ -155,6 +168,16 @@ public final class UpstreamStats {
     if (cause != null) {
       lastFailure = new Failure(clock.instant(), String.valueOf(cause.getMessage()));
     }
+  }
+
+  /** A session was lost while its client went on. */
+  public void recovery(RecoveryOutcome outcome) {
+    Counter.builder("weir.upstream.recoveries")
+        .description("Upstream sessions that were lost and found lost by their client, by outcome")
+        .tag("upstream", upstream)
+        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .register(registry)
+        .increment();
   }
 
   void failed(UpstreamException failure) {

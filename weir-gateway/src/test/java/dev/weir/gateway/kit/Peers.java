@@ -43,6 +43,13 @@ public final class Peers {
     return List.of("sh", ROOT.resolve("peers/shell.sh").toString(), before);
   }
 
+  /** A stdio server that dies, and writes down what each of its lives was sent. */
+  public static List<String> mortal(Path heard, String... flags) {
+    List<String> all = new ArrayList<>(List.of("--heard", heard.toString()));
+    all.addAll(List.of(flags));
+    return node(ROOT.resolve("peers/mortal.mjs"), all.toArray(String[]::new));
+  }
+
   public static List<String> fixtureStdio() {
     return node(ROOT.resolve("peers/fixture.mjs"), "stdio");
   }

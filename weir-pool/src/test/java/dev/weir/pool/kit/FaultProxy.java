@@ -2,6 +2,7 @@ package dev.weir.pool.kit;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,9 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A TCP proxy on the loopback address that breaks what passes through it: it delays, swallows,
- * stalls, cuts, resets and half-closes, and refuses or ignores new connections. Settings apply to
- * connections that exist as well as to later ones, and to both directions unless they say
- * otherwise.
+ * stalls, cuts, resets and half-closes, takes it to single bytes, and refuses or ignores new
+ * connections. Settings apply to connections that exist as well as to later ones, and to both
+ * directions unless they say otherwise.
  */
 public final class FaultProxy implements AutoCloseable {
   private static final long UNLIMITED = Long.MAX_VALUE;
@@ -34,6 +35,7 @@ public final class FaultProxy implements AutoCloseable {
   private boolean stalled;
   private boolean swallowing;
   private boolean refusing;
+  private boolean trickling;
   private long answerBytes = UNLIMITED;
   private long swallowed;
 
@@ -77,18 +79,27 @@ public final class FaultProxy implements AutoCloseable {
     change(() -> delay = span);
   }
 
+  /** Passes each byte on by itself, so that readers get everything in pieces. */
+  public void trickle() {
+    change(() -> trickling = true);
+  }
+
   /** Passes nothing on, and reads nothing more, until {@link #resume}. */
   public void stall() {
     change(() -> stalled = true);
   }
 
-  /** Ends {@link #stall}, {@link #drop}, {@link #refuse}, {@link #delay} and {@link #cutAfter}. */
+  /**
+   * Ends {@link #stall}, {@link #drop}, {@link #refuse}, {@link #delay}, {@link #trickle} and
+   * {@link #cutAfter}.
+   */
   public void resume() {
     change(
         () -> {
           stalled = false;
           swallowing = false;
           refusing = false;
+          trickling = false;
           delay = Duration.ZERO;
           answerBytes = UNLIMITED;
         });
@@ -190,10 +201,21 @@ public final class FaultProxy implements AutoCloseable {
       hardClose(client);
       return;
     }
+    client.setTcpNoDelay(true); // a piece that is passed on is a piece that leaves
+    server.setTcpNoDelay(true);
     Link link = new Link(client, server);
     links.add(link);
     spawn("to-server", () -> link.pump(client, server, false));
     spawn("to-client", () -> link.pump(server, client, true));
+  }
+
+  private boolean isTrickling() {
+    lock.lock();
+    try {
+      return trickling;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private boolean isRefusing() {
@@ -264,7 +286,7 @@ public final class FaultProxy implements AutoCloseable {
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
           long pass = admit(read, isAnswer);
           if (pass > 0) {
-            to.getOutputStream().write(buffer, 0, (int) pass);
+            write(buffer, (int) pass, to.getOutputStream());
           }
           if (pass >= 0 && pass < read) {
             to.getOutputStream().flush();
@@ -275,6 +297,16 @@ public final class FaultProxy implements AutoCloseable {
         to.shutdownOutput();
       } catch (IOException | InterruptedException e) {
         close();
+      }
+    }
+
+    private void write(byte[] bytes, int length, OutputStream to) throws IOException {
+      if (isTrickling()) {
+        for (int i = 0; i < length; i++) {
+          to.write(bytes, i, 1);
+        }
+      } else {
+        to.write(bytes, 0, length);
       }
     }
 

@@ -70,6 +70,12 @@ class FaultProxyTest {
   }
 
   @Test
+  void aTrickleBringsEverythingByteByByte() throws IOException {
+    proxy.trickle();
+    assertThat(ask("hello")).isEqualTo("hello");
+  }
+
+  @Test
   void aStallHoldsTrafficBackUntilItIsResumed() throws IOException {
     proxy.stall();
     client.setSoTimeout(50);

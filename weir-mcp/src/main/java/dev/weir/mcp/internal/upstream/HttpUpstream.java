@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * UpstreamUnavailableException}; written and lost is {@link OutcomeUnknownException}; a stream that
  * has given event ids and then ends, however it ends, is {@link Answer.StreamEnded}, because its
  * client can ask for the rest. A request that was given up ends in that way too. Only requests that
- * change nothing are ever sent twice, see {@link #isRepeatable}.
+ * change nothing are ever sent twice, see {@link Envelope#isRepeatable}.
  *
  * <p><b>A client that leaves</b> is mirrored by closing the upstream's connection. That is no
  * cancellation: a server with an event store goes on, and the client may come back with its last
@@ -59,8 +59,6 @@ import org.jspecify.annotations.Nullable;
  * it: one of the two ends it.
  */
 public final class HttpUpstream implements UpstreamTransport {
-  private static final Set<String> REPEATABLE =
-      Set.of("initialize", "ping", "resources/read", "prompts/get");
   private static final String SESSION = "Mcp-Session-Id";
   private static final int MAX_ACKNOWLEDGEMENT = 64 << 10;
 
@@ -117,7 +115,7 @@ public final class HttpUpstream implements UpstreamTransport {
     String what = what(request);
     awaitStandingStream();
     HttpRequest post = post(request, Use.POOLED, exchange.protocolVersion(session.version()));
-    InFlight flight = begin(isRepeatable(request) ? post.repeatable() : post, what);
+    InFlight flight = begin(request.isRepeatable() ? post.repeatable() : post, what);
     RequestId id = request.id();
     if (id != null) {
       requests.put(id, flight);
@@ -411,12 +409,6 @@ public final class HttpUpstream implements UpstreamTransport {
       headers.put("MCP-Protocol-Version", version);
     }
     return headers;
-  }
-
-  /** Asking twice does what asking once does. A tool is never such a thing. */
-  private static boolean isRepeatable(Envelope request) {
-    String method = request.method();
-    return method != null && (REPEATABLE.contains(method) || method.endsWith("/list"));
   }
 
   private String what(Envelope message) {

@@ -1,0 +1,342 @@
+package dev.weir.gateway.lease.recovery;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Conversation;
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.JsonRpcError;
+import dev.weir.mcp.Messages;
+import dev.weir.mcp.OutcomeUnknownException;
+import dev.weir.mcp.RequestId;
+import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamSessionLostException;
+import dev.weir.mcp.UpstreamTransport;
+import dev.weir.mcp.UpstreamUnavailableException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's conversation that goes on when its upstream session is lost: when the process has died
+ * or the server no longer knows the session. The next message of the client finds that out, a new
+ * session is opened ({@link Recovery}), and what was never written goes there. What may have been
+ * processed is sent again only if {@link SecondTry} says so.
+ *
+ * <p>States: serving → over. Thread-safe. Every request, message and stream takes the {@link
+ * Generation} that serves now and looks again when that one was retired under it; the number of
+ * looks is bounded by the number of recoveries, which {@link RecoveryBudget} bounds. A request that
+ * its client has cancelled notes so before the cancellation is passed on, and the note is looked at
+ * after the request has chosen its generation: either the cancellation goes where the request went,
+ * or the request goes nowhere.
+ */
+public final class RecoveringConversation implements Conversation {
+  private final Recovery recovery;
+  private final Recipe recipe = new Recipe();
+  private final SecondTry secondTry = new SecondTry();
+  private final Questions questions = new Questions();
+  private final EventIds eventIds = new EventIds();
+  private final Map<RequestId, Running> running = new ConcurrentHashMap<>();
+
+  /** A request of the client, and where it is. */
+  private static final class Running {
+    private volatile @Nullable Generation at;
+    private volatile boolean cancelled;
+  }
+
+  private RecoveringConversation(Sessions sessions, ClientOutlet client) {
+    recovery =
+        new Recovery(
+            sessions,
+            client,
+            recipe,
+            secondTry,
+            (generation, message) -> seen(generation, ServerEvent.of(message), null).message());
+  }
+
+  /** Opens the first upstream session. */
+  public static RecoveringConversation open(Sessions sessions, ClientOutlet client)
+      throws UpstreamException, InterruptedException {
+    var conversation = new RecoveringConversation(sessions, client);
+    conversation.recovery.begin();
+    return conversation;
+  }
+
+  @Override
+  public boolean hasStreams() {
+    return recovery.hasStreams();
+  }
+
+  @Override
+  public Answer request(Envelope request, Answer.Exchange client)
+      throws UpstreamException, IOException, InterruptedException {
+    RequestId id = Objects.requireNonNull(request.id());
+    var mine = new Running();
+    running.put(id, mine);
+    try {
+      return request(request, id, mine, client);
+    } finally {
+      running.remove(id, mine);
+    }
+  }
+
+  private Answer request(Envelope request, RequestId id, Running mine, Answer.Exchange client)
+      throws UpstreamException, IOException, InterruptedException {
+    OutcomeUnknownException unknown = null;
+    while (true) {
+      Generation at = recovery.enter();
+      mine.at = at;
+      try {
+        if (mine.cancelled) {
+          return new Answer.StreamEnded();
+        }
+        Answer answer = at.conversation().request(request, new Passing(at, id, client));
+        learn(request, answer);
+        if (at.isRetired() && Recipe.keeps(request)) {
+          answer.close();
+          continue; // the new session has not heard of it
+        }
+        return recovery.tellWith(answer);
+      } catch (OutcomeUnknownException e) {
+        if (unknown != null || recovery.isOver() || !secondTry.isAllowed(request, e)) {
+          throw e;
+        }
+        unknown = e;
+      } catch (UpstreamException e) {
+        renew(at, e, unknown);
+      } finally {
+        at.leave();
+      }
+    }
+  }
+
+  /** Returns when there is a session to send to again what this failure has kept from it. */
+  private void renew(
+      Generation at, UpstreamException failure, @Nullable OutcomeUnknownException before)
+      throws UpstreamException, InterruptedException {
+    try {
+      if (failure instanceof UpstreamSessionLostException lost) {
+        recovery.replace(at, lost);
+      } else if (!at.isRetired() || !(failure instanceof UpstreamUnavailableException)) {
+        throw failure;
+      }
+    } catch (UpstreamException e) {
+      if (before == null) {
+        throw e;
+      }
+      before.addSuppressed(e);
+      throw before;
+    }
+  }
+
+  private void learn(Envelope request, Answer answer) {
+    if (answer instanceof Answer.Response response
+        && response.event().message() instanceof Envelope message
+        && message.kind() == Envelope.Kind.RESULT) {
+      recipe.agreed(request, message);
+      secondTry.listed(request, message);
+    }
+  }
+
+  @Override
+  public void send(Envelope message) throws UpstreamException, InterruptedException {
+    if (message.isResponse()) {
+      answer(message);
+    } else if (message.cancelledId() instanceof RequestId cancelled) {
+      cancel(cancelled, message);
+    } else {
+      tell(message);
+    }
+  }
+
+  private void tell(Envelope message) throws UpstreamException, InterruptedException {
+    while (true) {
+      Generation at = recovery.enter();
+      try {
+        at.conversation().send(message);
+        if (message.is("notifications/initialized")) {
+          recipe.initialized(message);
+        }
+        return;
+      } catch (UpstreamException e) {
+        renew(at, e, null);
+      } finally {
+        at.leave();
+      }
+    }
+  }
+
+  /** Whoever has asked is gone with its session: then nobody waits for this. */
+  private void answer(Envelope response) throws UpstreamException, InterruptedException {
+    Generation at = recovery.enter();
+    try {
+      Envelope inward = questions.inward(at.number(), response);
+      if (inward != null) {
+        at.conversation().send(inward);
+      }
+    } catch (UpstreamSessionLostException e) {
+      recovery.throwIfOver();
+    } finally {
+      at.leave();
+    }
+  }
+
+  private void cancel(RequestId id, Envelope message)
+      throws UpstreamException, InterruptedException {
+    Running named = running.get(id);
+    if (named != null) {
+      named.cancelled = true;
+    }
+    Generation chosen = named == null ? null : named.at;
+    Generation at = chosen == null ? recovery.current() : chosen;
+    try {
+      at.conversation().send(message);
+    } catch (UpstreamException e) {
+      if (!at.isRetired() && !(e instanceof UpstreamSessionLostException)) {
+        throw e;
+      }
+      recovery.throwIfOver(); // what is lost needs no cancelling
+    }
+  }
+
+  @Override
+  public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
+      throws UpstreamException, IOException, InterruptedException {
+    var left = new AtomicBoolean();
+    client.whenClientLeaves(() -> left.set(true));
+    while (true) {
+      Generation at = recovery.current();
+      EventIds.Origin origin = lastEventId == null ? null : eventIds.origin(lastEventId);
+      boolean known = origin == null ? at.number() == 0 : origin.generation() == at.number();
+      if (!known && origin != null && origin.call() != null) {
+        client.opened();
+        client.event(ServerEvent.of(neverAnswered(origin.call())));
+        return;
+      }
+      boolean standing = lastEventId == null || !known || (origin != null && origin.call() == null);
+      var passing = new Listening(at, origin == null ? null : origin.call(), client, standing);
+      try {
+        at.conversation().listen(known ? lastEventId : null, passing);
+        if (!at.isRetired() || left.get() || recovery.isOver()) {
+          return;
+        }
+      } catch (UpstreamException e) {
+        if (left.get()) {
+          return;
+        }
+        renewStream(at, e);
+      } finally {
+        passing.end();
+      }
+    }
+  }
+
+  private void renewStream(Generation at, UpstreamException failure)
+      throws UpstreamException, InterruptedException {
+    if (failure instanceof UpstreamSessionLostException lost) {
+      recovery.replace(at, lost);
+    } else if (!at.isRetired() || recovery.isOver()) {
+      throw failure;
+    }
+  }
+
+  private Envelope neverAnswered(RequestId call) {
+    String text =
+        "upstream \""
+            + recovery.upstream()
+            + "\": its session was lost before the answer; outcome unknown, not sent again";
+    return Messages.error(
+        call, JsonRpcError.INTERNAL_ERROR, text, "{\"cause\":\"outcome-unknown\"}");
+  }
+
+  /** What the client sees of an event, and what is learned from it. */
+  private ServerEvent seen(Generation from, ServerEvent event, @Nullable RequestId call) {
+    if (event.id() != null) {
+      eventIds.seen(event.id(), new EventIds.Origin(from.number(), call));
+    }
+    Envelope message = event.message();
+    if (message == null) {
+      return event;
+    }
+    if (message.is("notifications/tools/list_changed")) {
+      secondTry.forget();
+    }
+    Envelope outward = questions.outward(from.number(), message);
+    return outward == message ? event : new ServerEvent(outward, event.id(), event.retry());
+  }
+
+  @Override
+  public void close() {
+    recovery.end("the session was ended");
+  }
+
+  /** What comes before the answer to a request. */
+  private class Passing implements Answer.Exchange {
+    private final Generation from;
+    private final @Nullable RequestId call;
+    private final Answer.Exchange client;
+
+    Passing(Generation from, @Nullable RequestId call, Answer.Exchange client) {
+      this.from = from;
+      this.call = call;
+      this.client = client;
+    }
+
+    @Override
+    public void event(ServerEvent event) throws IOException {
+      client.event(seen(from, event, call));
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      client.whenClientLeaves(action);
+    }
+
+    @Override
+    public @Nullable String protocolVersion(@Nullable String agreed) {
+      return client.protocolVersion(agreed);
+    }
+  }
+
+  /** A stream of the client on one generation; the next one gets another. */
+  private final class Listening extends Passing implements UpstreamTransport.StreamSink {
+    private final Generation from;
+    private final UpstreamTransport.StreamSink client;
+    private final boolean standing;
+    private List<Runnable> joined = List.of();
+
+    Listening(
+        Generation from,
+        @Nullable RequestId call,
+        UpstreamTransport.StreamSink client,
+        boolean standing) {
+      super(from, call, client);
+      this.from = from;
+      this.client = client;
+      this.standing = standing;
+    }
+
+    @Override
+    public void opened() throws IOException {
+      client.opened();
+      if (standing) {
+        recovery.passNotices(client);
+      }
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      joined = List.of(action);
+      super.whenClientLeaves(action);
+      from.joins(action);
+    }
+
+    void end() {
+      from.leaves(joined);
+    }
+  }
+}

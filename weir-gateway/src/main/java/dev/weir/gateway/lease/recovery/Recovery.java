@@ -1,0 +1,304 @@
+package dev.weir.gateway.lease.recovery;
+
+import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.upstream.UpstreamStats.RecoveryOutcome;
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamSessionLostException;
+import dev.weir.mcp.UpstreamTransport;
+import dev.weir.mcp.UpstreamUnavailableException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which upstream session serves a conversation now, and how one that is lost is replaced: another
+ * is opened, hears what the client has said ({@link Replay}), and takes over; the client is told
+ * ({@link StateLost}).
+ *
+ * <p>States: serving → over, by {@link #end} or because a loss cannot be mended; the first reason
+ * stays. {@code current} changes under the lock, which one thread holds while it replaces: who
+ * finds the same loss meanwhile waits for it and shares what comes of it. A generation is among
+ * {@code alive} before it opens anything, and looks at {@code over} afterwards; ending sets {@code
+ * over}, then closes who is alive: nothing stays open behind an ended conversation.
+ *
+ * <p>Nobody is resurrected for a client that says nothing: a session that ends by itself is only
+ * cleared away, and found lost by what the client says next.
+ */
+final class Recovery implements Generation.Owner {
+  private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+  private static final int MOST = 3;
+  private static final Duration WITHIN = Duration.ofMinutes(1);
+
+  private final Sessions sessions;
+  private final ClientOutlet client;
+  private final Recipe recipe;
+  private final SecondTry secondTry;
+  private final BiFunction<Generation, Envelope, @Nullable Envelope> outward;
+  private final Notices notices = new Notices();
+  private final Set<Generation> alive = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final RecoveryBudget budget = new RecoveryBudget(MOST, WITHIN, System::nanoTime);
+  private volatile @Nullable Generation current;
+  private final AtomicReference<@Nullable String> over = new AtomicReference<>();
+  private final AtomicReference<@Nullable StateLost> untold = new AtomicReference<>();
+  private volatile Attempt last = new Attempt(0, null);
+
+  /** The attempts so far, and how the last one failed; null when it did not. */
+  private record Attempt(int number, @Nullable UpstreamException failure) {}
+
+  /**
+   * @param outward what the client sees of a message that a generation sends on its own
+   */
+  Recovery(
+      Sessions sessions,
+      ClientOutlet client,
+      Recipe recipe,
+      SecondTry secondTry,
+      BiFunction<Generation, Envelope, @Nullable Envelope> outward) {
+    this.sessions = sessions;
+    this.client = client;
+    this.recipe = recipe;
+    this.secondTry = secondTry;
+    this.outward = outward;
+  }
+
+  String upstream() {
+    return sessions.upstream();
+  }
+
+  /** Opens the first one. */
+  void begin() throws UpstreamException, InterruptedException {
+    var first = new Generation(0, this);
+    current = first;
+    open(first);
+  }
+
+  private void open(Generation generation) throws UpstreamException, InterruptedException {
+    alive.add(generation);
+    boolean opened = false;
+    try {
+      throwIfOver();
+      generation.begin(sessions.opener().open(generation));
+      throwIfOver();
+      opened = true;
+    } finally {
+      if (!opened) {
+        generation.close();
+      }
+    }
+  }
+
+  private Generation now() {
+    return Objects.requireNonNull(current, "not begun");
+  }
+
+  boolean hasStreams() {
+    return now().conversation().hasStreams();
+  }
+
+  /** The one that serves now. */
+  Generation current() throws UpstreamSessionLostException {
+    throwIfOver();
+    return now();
+  }
+
+  /** The one that serves now, entered: to be left. */
+  Generation enter() throws UpstreamSessionLostException {
+    while (true) {
+      Generation generation = current();
+      if (generation.enter()) {
+        return generation;
+      }
+    }
+  }
+
+  boolean isOver() {
+    return over.get() != null;
+  }
+
+  void throwIfOver() throws UpstreamSessionLostException {
+    String reason = over.get();
+    if (reason != null) {
+      throw new UpstreamSessionLostException(
+          "upstream \"" + upstream() + "\": " + reason + "; not sent", null);
+    }
+  }
+
+  /**
+   * Returns when another generation serves.
+   *
+   * @throws UpstreamUnavailableException when none could be opened now; the next message tries
+   *     again
+   * @throws UpstreamSessionLostException when it is over
+   */
+  void replace(Generation lost, UpstreamSessionLostException why)
+      throws UpstreamException, InterruptedException {
+    int seen = last.number();
+    lock.lockInterruptibly();
+    try {
+      throwIfOver();
+      if (now() != lost) {
+        return;
+      }
+      Attempt before = last;
+      if (before.number() != seen && before.failure() != null) {
+        throw before.failure();
+      }
+      Recipe.Steps steps = recipe.steps();
+      if (steps == null) {
+        throw why; // nothing has begun that could go on
+      }
+      if (!budget.take()) {
+        throw giveUp(
+            RecoveryOutcome.REFUSED,
+            "lost again, after it was recovered " + budget + ": " + why.getMessage());
+      }
+      attempt(lost, why, steps);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void attempt(Generation lost, UpstreamSessionLostException why, Recipe.Steps steps)
+      throws UpstreamException, InterruptedException {
+    var next = new Generation(lost.number() + 1, this);
+    boolean done = false;
+    try {
+      open(next);
+      var replay = new Replay(upstream(), next, message -> sent(next, message));
+      Replay.Result result = replay.run(steps);
+      if (!result.sameServer()) {
+        secondTry.forget();
+      }
+      recipe.unsubscribed(result.refused());
+      tell(why, steps, result.refused());
+      current = next;
+      done = true;
+      lost.retire();
+      throwIfOver();
+      sessions.stats().recovery(RecoveryOutcome.RECOVERED);
+      log("a new session serves its client", why);
+    } catch (UpstreamUnavailableException e) {
+      budget.giveBack(); // it has reached nobody
+      throw failed(why, e);
+    } catch (UpstreamException | IOException e) {
+      throw failed(why, e);
+    } catch (Replay.IncompatibleException e) {
+      throw giveUp(RecoveryOutcome.INCOMPATIBLE, e.getMessage() + "; initialize again");
+    } finally {
+      if (!done) {
+        next.close();
+      }
+    }
+  }
+
+  private UpstreamException failed(UpstreamSessionLostException why, Exception cause) {
+    String reason = over.get();
+    if (reason != null) {
+      return new UpstreamSessionLostException(
+          "upstream \"" + upstream() + "\": " + reason + "; not sent", cause);
+    }
+    sessions.stats().recovery(RecoveryOutcome.FAILED);
+    log("no new session could be opened: " + cause.getMessage(), why);
+    var failure =
+        new UpstreamUnavailableException(
+            "upstream \"%s\": session lost (%s), and no new one could be opened: %s"
+                .formatted(upstream(), why.getMessage(), cause.getMessage()),
+            cause);
+    last = new Attempt(last.number() + 1, failure);
+    return failure;
+  }
+
+  private UpstreamSessionLostException giveUp(RecoveryOutcome outcome, String reason) {
+    sessions.stats().recovery(outcome);
+    LOG.log(Level.WARNING, "upstream \"" + upstream() + "\": session given up: " + reason);
+    end(reason);
+    client.upstreamEnded();
+    return new UpstreamSessionLostException(
+        "upstream \"" + upstream() + "\": " + reason + "; not sent", null);
+  }
+
+  private void log(String what, UpstreamSessionLostException why) {
+    LOG.log(
+        Level.WARNING,
+        "upstream \"" + upstream() + "\": session lost, " + what + " (" + why.getMessage() + ")");
+  }
+
+  private void tell(UpstreamSessionLostException why, Recipe.Steps steps, List<String> refused) {
+    List<String> subscribed = new ArrayList<>(steps.subscriptions().keySet());
+    subscribed.removeAll(refused);
+    var loss = new StateLost(upstream(), String.valueOf(why.getMessage()), refused);
+    var declared = Capabilities.of(steps.handshake().result());
+    loss.notifications(declared, steps.level(), subscribed).forEach(this::deliver);
+    if (!StateLost.mayLog(declared, steps.level())) {
+      untold.set(loss);
+    }
+  }
+
+  /** What may not be said in the log goes with the next result. */
+  Answer tellWith(Answer answer) {
+    if (untold.get() != null
+        && answer instanceof Answer.Response response
+        && response.event().message() instanceof Envelope message
+        && message.kind() == Envelope.Kind.RESULT
+        && untold.getAndSet(null) instanceof StateLost loss) {
+      ServerEvent event = response.event();
+      var told = new ServerEvent(loss.with(message), event.id(), event.retry());
+      return new Answer.Response(told, response.streamed(), response.giveBack());
+    }
+    return answer;
+  }
+
+  /** By the client's standing stream, whoever has that. */
+  private void deliver(Envelope message) {
+    if (hasStreams()) {
+      notices.add(message);
+    } else {
+      client.deliver(message);
+    }
+  }
+
+  void passNotices(UpstreamTransport.StreamSink stream) throws IOException {
+    notices.passTo(stream);
+  }
+
+  @Override
+  public void sent(Generation from, Envelope message) {
+    Envelope seen = outward.apply(from, message);
+    if (seen != null) {
+      deliver(seen);
+    }
+  }
+
+  @Override
+  public void ended(Generation from) {
+    if (!recipe.isShaken()) {
+      client.upstreamEnded();
+      return;
+    }
+    Thread.ofVirtual().name("clear-away").start(from::clearAway);
+  }
+
+  @Override
+  public void closed(Generation generation) {
+    alive.remove(generation);
+  }
+
+  /** Ends it for good. The first reason stays. */
+  void end(String reason) {
+    over.compareAndSet(null, reason);
+    alive.forEach(Generation::close);
+  }
+}
