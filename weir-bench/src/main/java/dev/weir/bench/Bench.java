@@ -1,6 +1,8 @@
 package dev.weir.bench;
 
 import dev.weir.bench.behaviour.BehaviourCommand;
+import dev.weir.bench.gateway.GatewayCommand;
+import dev.weir.bench.gateway.SoakCommand;
 import dev.weir.bench.pools.PoolsCommand;
 import dev.weir.bench.workloads.PoolingCommand;
 import dev.weir.bench.workloads.ScalingCommand;
@@ -22,12 +24,14 @@ import picocli.CommandLine.Spec;
     name = "weir bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Measures the pool: against other pools, and under load.",
+    description = "Measures the gateway and the pool: beside others, and under load.",
     footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
 public final class Bench implements Callable<Integer> {
   /** Every command, in the order of the help. */
   private static final List<Class<?>> COMMANDS =
       List.of(
+          GatewayCommand.class,
+          SoakCommand.class,
           PoolsCommand.class,
           ScalingCommand.class,
           StrategiesCommand.class,

@@ -100,10 +100,14 @@ class HttpRecoveryTest {
   void aCallThatTheServerIsStillAtWhenItForgetsTheSessionIsAnswered() throws Exception {
     server.hold();
     try (var client = ToolClient.open(gateway.url("/mcp/mortal"));
+        WireExchange stream = client.wire().listen(null);
         WireExchange slow = client.wire().begin("tools/call", ToolClient.params("act", "{}"))) {
       await().until(() -> server.heard("\"act\"") == 1);
       server.forget();
       assertThat(client.text("incr", "{}")).isEqualTo("1");
+      assertThat(stream.nextMessage(Patience.LIMIT))
+          .as("the stream does not wait for the call")
+          .contains("upstream-state-lost");
       server.release();
       assertThat(ToolClient.textOf(slow.reply().response())).isEqualTo("done");
       assertThat(server.heard("\"act\"")).isEqualTo(1);

@@ -2,7 +2,9 @@ package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
+import dev.weir.bench.report.Verdict;
 import dev.weir.bench.workloads.loopback.Login;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +58,7 @@ public final class PoolingCommand extends WorkloadCommand {
   }
 
   @Override
-  Page measure(Bed bed) throws InterruptedException {
+  Results measure(Bed bed) throws InterruptedException {
     List<Cell> database = new ArrayList<>();
     List<Cell> bare = new ArrayList<>();
     Contenders costly = bed.contenders(options.login());
@@ -86,32 +88,33 @@ public final class PoolingCommand extends WorkloadCommand {
     }
   }
 
-  private Page page(List<Cell> database, List<Cell> bare) {
+  private Results page(List<Cell> database, List<Cell> bare) {
     List<Cell> all = new ArrayList<>(database);
     all.addAll(bare);
-    return new Page(
-        "Pooling: against a connection for each call",
-        "What does a pool of %d connections gain over opening one for each call, under %s clients?"
-            .formatted(connections, Words.list(clients)),
-        List.of(
-            "Each client makes one call after the other, for which the server works %s ms."
-                .formatted(Words.plain(work)),
-            "*With a login*: TCP connect, three round trips, %d rounds of a password hash in the client, and %d ms until the server has set up the session; what a login to a database costs. *Without*: TCP connect and one round trip, the least that a protocol can ask for."
-                .formatted(options.login().rounds(), options.login().setUp().toMillis()),
-            "Without a pool, *acquire* is the opening and *release* the closing of a connection."),
-        verdicts(database, bare),
-        List.of(
-            section(
-                "With a login",
-                database,
-                "The ratio is to the same number of clients without a pool."),
-            section("Without a login", bare, "")),
-        plots(database, bare),
-        List.of(
-            "What a server pays for many connections: without a pool there are as many as clients, %d at most here."
-                .formatted(clients.getLast()),
-            "A network: round trips over the loopback interface take microseconds, so a login costs more anywhere else.",
-            "Encryption, which would cost each login more."),
+    return new Results(
+        new Page(
+            "Pooling: against a connection for each call",
+            "What does a pool of %d connections gain over opening one for each call, under %s clients?"
+                .formatted(connections, Words.list(clients)),
+            List.of(
+                "Each client makes one call after the other, for which the server works %s ms."
+                    .formatted(Words.plain(work)),
+                "*With a login*: TCP connect, three round trips, %d rounds of a password hash in the client, and %d ms until the server has set up the session; what a login to a database costs. *Without*: TCP connect and one round trip, the least that a protocol can ask for."
+                    .formatted(options.login().rounds(), options.login().setUp().toMillis()),
+                "Without a pool, *acquire* is the opening and *release* the closing of a connection."),
+            verdicts(database, bare),
+            List.of(
+                section(
+                    "With a login",
+                    database,
+                    "The ratio is to the same number of clients without a pool."),
+                section("Without a login", bare, "")),
+            plots(database, bare),
+            List.of(
+                "What a server pays for many connections: without a pool there are as many as clients, %d at most here."
+                    .formatted(clients.getLast()),
+                "A network: round trips over the loopback interface take microseconds, so a login costs more anywhere else.",
+                "Encryption, which would cost each login more.")),
         all);
   }
 

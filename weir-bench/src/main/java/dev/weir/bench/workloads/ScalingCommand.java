@@ -2,7 +2,9 @@ package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
+import dev.weir.bench.report.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +59,7 @@ public final class ScalingCommand extends WorkloadCommand {
   }
 
   @Override
-  Page measure(Bed bed) throws InterruptedException {
+  Results measure(Bed bed) throws InterruptedException {
     List<Cell> cells = new ArrayList<>();
     List<Cell> control = new ArrayList<>();
     for (int size : sizes) {
@@ -89,40 +91,44 @@ public final class ScalingCommand extends WorkloadCommand {
     }
   }
 
-  private Page page(List<Cell> cells, List<Cell> control) {
+  private Results page(List<Cell> cells, List<Cell> control) {
     Map<String, Plot> plots = new LinkedHashMap<>();
     plots.put("scaling", plot(cells));
     List<Cell> all = new ArrayList<>(cells);
     all.add(control.getLast());
-    return new Page(
-        "Scaling: throughput by pool size",
-        "Does a larger pool serve more? Pools of %s connections, %s clients for each connection."
-            .formatted(Words.list(sizes), Words.plain(clients)),
-        List.of(
-            "Each client makes one call after the other, for which the server works %s ms; so a connection can carry %s calls a second at most."
-                .formatted(Words.plain(work), Words.plain(1000 / work)),
-            "The contenders of one size are measured in turn, one size after the other. All connections are open before the first round.",
-            "The wait for a connection is mostly arithmetic: with %s clients for a connection, each call waits for others' calls."
-                .formatted(Words.plain(clients))),
-        verdicts(cells),
-        List.of(
-            new Page.Section(
-                "By size",
-                CellTable.of(
-                    cells,
-                    "connections",
-                    cell -> String.valueOf(cell.entrant().size()),
-                    Contenders.WEIR),
-                ""),
-            new Page.Section(
-                "Control: more clients, the same pool",
-                CellTable.of(
-                    control, "clients", cell -> String.valueOf(cell.clients()), Contenders.WEIR),
-                "It is the size of the pool that lets throughput grow, not the number of clients. With so many, not every client has its turn within a window.")),
-        plots,
-        List.of(
-            "A server that slows down as connections are added: this one does not, a database does.",
-            "More than the processors of this machine can carry: client and server share them, and the largest sizes come near."),
+    return new Results(
+        new Page(
+            "Scaling: throughput by pool size",
+            "Does a larger pool serve more? Pools of %s connections, %s clients for each connection."
+                .formatted(Words.list(sizes), Words.plain(clients)),
+            List.of(
+                "Each client makes one call after the other, for which the server works %s ms; so a connection can carry %s calls a second at most."
+                    .formatted(Words.plain(work), Words.plain(1000 / work)),
+                "The contenders of one size are measured in turn, one size after the other. All connections are open before the first round.",
+                "The wait for a connection is mostly arithmetic: with %s clients for a connection, each call waits for others' calls."
+                    .formatted(Words.plain(clients))),
+            verdicts(cells),
+            List.of(
+                new Page.Section(
+                    "By size",
+                    CellTable.of(
+                        cells,
+                        "connections",
+                        cell -> String.valueOf(cell.entrant().size()),
+                        Contenders.WEIR),
+                    ""),
+                new Page.Section(
+                    "Control: more clients, the same pool",
+                    CellTable.of(
+                        control,
+                        "clients",
+                        cell -> String.valueOf(cell.clients()),
+                        Contenders.WEIR),
+                    "It is the size of the pool that lets throughput grow, not the number of clients. With so many, not every client has its turn within a window.")),
+            plots,
+            List.of(
+                "A server that slows down as connections are added: this one does not, a database does.",
+                "More than the processors of this machine can carry: client and server share them, and the largest sizes come near.")),
         all);
   }
 

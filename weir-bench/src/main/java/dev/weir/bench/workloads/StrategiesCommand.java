@@ -3,8 +3,10 @@ package dev.weir.bench.workloads;
 import dev.weir.bench.report.BarPlot;
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
 import dev.weir.bench.report.Table;
+import dev.weir.bench.report.Verdict;
 import dev.weir.pool.Selection;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +71,7 @@ public final class StrategiesCommand extends WorkloadCommand {
   }
 
   @Override
-  Page measure(Bed bed) throws InterruptedException {
+  Results measure(Bed bed) throws InterruptedException {
     List<Scene> scenes =
         List.of(
             new Scene("connections to choose from", "strategies", clients, work),
@@ -113,7 +115,7 @@ public final class StrategiesCommand extends WorkloadCommand {
     return entrants;
   }
 
-  private Page page(List<Scene> scenes, List<Cell> cells) {
+  private Results page(List<Scene> scenes, List<Cell> cells) {
     Map<String, Plot> plots = new LinkedHashMap<>();
     List<Page.Section> sections = new ArrayList<>();
     for (Scene scene : scenes) {
@@ -143,19 +145,20 @@ public final class StrategiesCommand extends WorkloadCommand {
             "How calls spread over the connections: " + choice.name,
             spread(of(choice, cells)),
             "Calls that a connection has carried, from the first call on."));
-    return new Page(
-        "Strategies: which connection a caller gets",
-        "What does it cost, and what does it do, to choose another connection than the last that came back?",
-        List.of(
-            "Three scenes: clients that find several free connections; more clients than connections, where there is seldom a choice; and a server that answers at once, where the pool's own work weighs most.",
-            "The first strategy takes part twice: what it differs from itself by is chance, and so is as much of any other difference.",
-            "The other pools take part with the orders that they have.",
-            "Lines in the bars go from the lowest to the highest round."),
-        verdicts(scenes, cells),
-        sections,
-        plots,
-        List.of(
-            "What a strategy is chosen for: servers under different load, state kept by a connection, connections that age unused. All connections are equal here."),
+    return new Results(
+        new Page(
+            "Strategies: which connection a caller gets",
+            "What does it cost, and what does it do, to choose another connection than the last that came back?",
+            List.of(
+                "Three scenes: clients that find several free connections; more clients than connections, where there is seldom a choice; and a server that answers at once, where the pool's own work weighs most.",
+                "The first strategy takes part twice: what it differs from itself by is chance, and so is as much of any other difference.",
+                "The other pools take part with the orders that they have.",
+                "Lines in the bars go from the lowest to the highest round."),
+            verdicts(scenes, cells),
+            sections,
+            plots,
+            List.of(
+                "What a strategy is chosen for: servers under different load, state kept by a connection, connections that age unused. All connections are equal here.")),
         cells);
   }
 

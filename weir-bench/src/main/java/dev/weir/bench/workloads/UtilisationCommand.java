@@ -2,8 +2,10 @@ package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
 import dev.weir.bench.report.Table;
+import dev.weir.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +57,7 @@ public final class UtilisationCommand extends WorkloadCommand {
   }
 
   @Override
-  Page measure(Bed bed) throws InterruptedException {
+  Results measure(Bed bed) throws InterruptedException {
     int most = clients.stream().mapToInt(Integer::intValue).max().orElseThrow();
     var settings = new PoolSettings(connections, most);
     List<Cell> cells = new ArrayList<>();
@@ -71,31 +73,32 @@ public final class UtilisationCommand extends WorkloadCommand {
     return page(cells);
   }
 
-  private Page page(List<Cell> cells) {
-    return new Page(
-        "Utilisation: no connection idle while a caller waits",
-        "Does the pool keep its connections busy? %d connections under %s clients."
-            .formatted(connections, Words.list(clients)),
-        List.of(
-            "Each client makes one call after the other, for which the server works %s ms."
-                .formatted(Words.plain(work)),
-            "With fewer clients than connections, clients divided by connections is all that can be used. With more, what is missing to 100 % is the time from one client's release to the moment at which the next has the connection in hand, as the clients see it.",
-            "The wait for a connection is arithmetic here: clients beyond the connections, divided by the throughput. No pool can make it shorter."),
-        verdicts(cells),
-        List.of(
-            new Page.Section(
-                "Share of the connections in use",
-                shares(cells),
-                "*Lowest* is what 99 % of samples, one a millisecond, reach."),
-            new Page.Section(
-                "All figures",
-                CellTable.of(
-                    cells, "clients", cell -> String.valueOf(cell.clients()), Contenders.WEIR),
-                "")),
-        Map.of("utilisation", plot(cells)),
-        List.of(
-            "Calls of different lengths: here all take the same time.",
-            "A server that works: this one waits, so that the processors are left to the clients and the pool."),
+  private Results page(List<Cell> cells) {
+    return new Results(
+        new Page(
+            "Utilisation: no connection idle while a caller waits",
+            "Does the pool keep its connections busy? %d connections under %s clients."
+                .formatted(connections, Words.list(clients)),
+            List.of(
+                "Each client makes one call after the other, for which the server works %s ms."
+                    .formatted(Words.plain(work)),
+                "With fewer clients than connections, clients divided by connections is all that can be used. With more, what is missing to 100 % is the time from one client's release to the moment at which the next has the connection in hand, as the clients see it.",
+                "The wait for a connection is arithmetic here: clients beyond the connections, divided by the throughput. No pool can make it shorter."),
+            verdicts(cells),
+            List.of(
+                new Page.Section(
+                    "Share of the connections in use",
+                    shares(cells),
+                    "*Lowest* is what 99 % of samples, one a millisecond, reach."),
+                new Page.Section(
+                    "All figures",
+                    CellTable.of(
+                        cells, "clients", cell -> String.valueOf(cell.clients()), Contenders.WEIR),
+                    "")),
+            Map.of("utilisation", plot(cells)),
+            List.of(
+                "Calls of different lengths: here all take the same time.",
+                "A server that works: this one waits, so that the processors are left to the clients and the pool.")),
         cells);
   }
 

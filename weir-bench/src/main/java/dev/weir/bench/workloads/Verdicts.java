@@ -1,6 +1,7 @@
 package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.Figures;
+import dev.weir.bench.report.Verdict;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -1,6 +1,9 @@
 package dev.weir.bench.workloads;
 
+import dev.weir.bench.report.CommandText;
 import dev.weir.bench.report.Machine;
+import dev.weir.bench.report.Page;
+import dev.weir.bench.report.PageWriter;
 import dev.weir.bench.workloads.loopback.Login;
 import dev.weir.bench.workloads.loopback.ServerProcess;
 import java.io.PrintWriter;
@@ -34,7 +37,7 @@ abstract class WorkloadCommand implements Callable<Integer> {
   abstract void check();
 
   /** Measures. What it opens it closes. */
-  abstract Page measure(Bed bed) throws InterruptedException;
+  abstract Results measure(Bed bed) throws InterruptedException;
 
   /** Where a workload is measured. */
   record Bed(InetSocketAddress server, LoadOptions options, PrintWriter progress) {
@@ -61,14 +64,20 @@ abstract class WorkloadCommand implements Callable<Integer> {
     check();
     PrintWriter out = command.commandLine().getOut();
     Machine machine = Machine.now();
-    Page page;
+    Results results;
     try (ServerProcess server = ServerProcess.start()) {
-      page = measure(new Bed(server.address(), options, command.commandLine().getErr()));
+      results = measure(new Bed(server.address(), options, command.commandLine().getErr()));
     }
+    Page page = results.page();
     print(page, out);
     Path directory = options.out();
     if (directory != null) {
-      new PageWriter(command.name(), commandLine(command), machine, options).write(page, directory);
+      String line = CommandText.of(command);
+      new PageWriter(command.name(), line, machine, options.quick)
+          .write(
+              page.withMethod(results.method(options)),
+              results.raw(line, machine, options),
+              directory);
       out.println("written: " + directory.resolve(command.name() + ".md"));
     }
     return ExitCode.OK;
@@ -99,19 +108,5 @@ abstract class WorkloadCommand implements Callable<Integer> {
       out.println("A quick run proves nothing; what a full one would be judged by:");
     }
     page.verdicts().forEach(verdict -> out.println(verdict.line()));
-  }
-
-  /** What the user typed, but for where the result goes: that is no part of the measurement. */
-  private static String commandLine(CommandSpec command) {
-    var line = new StringBuilder("./weir bench " + command.name());
-    for (var option : command.commandLine().getParseResult().matchedOptions()) {
-      if (!option.longestName().equals("--out")) {
-        line.append(' ').append(option.longestName());
-        if (option.arity().max() > 0) {
-          line.append(' ').append(String.join(",", option.originalStringValues()));
-        }
-      }
-    }
-    return line.toString();
   }
 }

@@ -4,7 +4,6 @@ import dev.weir.pool.Options;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -139,17 +138,7 @@ final class ScalarReader {
     if (type == UpstreamUrl.class) {
       return UpstreamUrl.EXPECTED;
     }
-    if (type.isEnum()) {
-      return choices(type);
-    }
     return type == Path.class ? "a directory" : "a text";
-  }
-
-  /** {@code round-robin, least-loaded or random}. */
-  static String choices(Class<?> type) {
-    List<String> choices = Options.choices(type);
-    int last = choices.size() - 1;
-    return String.join(", ", choices.subList(0, last)) + " or " + choices.get(last);
   }
 
   /** Why a record refused what was read from a node: the value itself, or a key of a block. */

@@ -86,9 +86,6 @@ class ConfigurationPageTest {
     if (type == int.class) {
       return "number";
     }
-    if (type.isEnum()) {
-      return ScalarReader.choices(type);
-    }
     if (List.class.isAssignableFrom(type)) {
       return "list";
     }

@@ -1,4 +1,4 @@
-package dev.weir.bench.workloads;
+package dev.weir.bench.report;
 
 /**
  * Whether a target was reached.
@@ -7,8 +7,9 @@ package dev.weir.bench.workloads;
  * @param outcome whether it was
  * @param figures what was measured
  */
-record Verdict(String target, Outcome outcome, String figures) {
-  enum Outcome {
+public record Verdict(String target, Outcome outcome, String figures) {
+  /** What can be said of a target. */
+  public enum Outcome {
     REACHED("Reached"),
     NOT_REACHED("Not reached"),
     /** Chance alone makes differences as large as those that were looked for. */
@@ -21,12 +22,12 @@ record Verdict(String target, Outcome outcome, String figures) {
     }
   }
 
-  Verdict(String target, boolean reached, String figures) {
+  public Verdict(String target, boolean reached, String figures) {
     this(target, reached ? Outcome.REACHED : Outcome.NOT_REACHED, figures);
   }
 
   /** One line for page and terminal. */
-  String line() {
+  public String line() {
     return outcome.text + ": " + target + " (" + figures + ").";
   }
 }

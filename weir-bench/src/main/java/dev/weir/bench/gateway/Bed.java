@@ -1,0 +1,89 @@
+package dev.weir.bench.gateway;
+
+import dev.weir.bench.gateway.contender.Contender;
+import dev.weir.bench.gateway.contender.Contenders;
+import dev.weir.bench.gateway.contender.Service;
+import dev.weir.bench.gateway.contender.Site;
+import dev.weir.bench.gateway.contender.Wire;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where scenes are measured.
+ *
+ * @param names of the contenders that take part; empty for all
+ * @param measurements takes what is found
+ */
+record Bed(Site site, Plan plan, List<String> names, Measurements measurements) {
+
+  /** Those that take part in this scene. */
+  List<Contender> contenders(Scene scene, int standby) {
+    return Contenders.all(standby).stream()
+        .filter(contender -> names.isEmpty() || names.contains(contender.id()))
+        .filter(contender -> contender.reaches(scene.setting().wire()))
+        .toList();
+  }
+
+  /** Starts all contenders of a scene, and the server when they share one. */
+  Services start(Scene scene, int standby) throws IOException, InterruptedException {
+    Services services = new Services(scene.over(Wire.HTTP) ? httpServer(scene) : null);
+    boolean started = false;
+    try {
+      for (Contender contender : contenders(scene, standby)) {
+        services.start(contender, site, scene);
+      }
+      started = true;
+      return services;
+    } finally {
+      if (!started) {
+        services.close();
+      }
+    }
+  }
+
+  private Site.HttpServer httpServer(Scene scene) throws IOException, InterruptedException {
+    return site.startHttp(scene.setting().server());
+  }
+
+  /** The contenders of a scene, all of them up. */
+  static final class Services implements AutoCloseable {
+    private final Site.@Nullable HttpServer server;
+    private final Map<Contender, Service> byContender = new LinkedHashMap<>();
+
+    private Services(Site.@Nullable HttpServer server) {
+      this.server = server;
+    }
+
+    private void start(Contender contender, Site site, Scene scene)
+        throws IOException, InterruptedException {
+      byContender.put(
+          contender,
+          contender.start(site, scene.setting(), server == null ? null : server.endpoint()));
+    }
+
+    Map<Contender, Service> all() {
+      return byContender;
+    }
+
+    @Override
+    public void close() throws IOException {
+      IOException failure = null;
+      for (Service service : byContender.values()) {
+        try {
+          service.close();
+        } catch (IOException e) {
+          failure = e;
+        }
+      }
+      if (server != null) {
+        server.close();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+}

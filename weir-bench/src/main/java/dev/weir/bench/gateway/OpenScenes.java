@@ -1,0 +1,63 @@
+package dev.weir.bench.gateway;
+
+import dev.weir.bench.gateway.contender.Contender;
+import dev.weir.bench.gateway.contender.Server;
+import dev.weir.bench.gateway.contender.Service;
+import dev.weir.bench.gateway.wire.McpSession;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sessions opened one after the other, by each contender in turn. After each a pause: what a
+ * contender does in the background is not to be counted against the next.
+ */
+final class OpenScenes {
+  private static final int NOT_COUNTED = 2;
+  private static final int STANDBY = 4;
+
+  private final Bed bed;
+
+  OpenScenes(Bed bed) {
+    this.bed = bed;
+  }
+
+  void measure(Scene scene) throws IOException, InterruptedException {
+    try (Bed.Services services = bed.start(scene, STANDBY)) {
+      int opens = bed.plan().rounds() * bed.plan().opens();
+      for (int i = 1 - NOT_COUNTED; i <= opens; i++) {
+        for (Map.Entry<Contender, Service> entry : services.all().entrySet()) {
+          open(scene, entry.getKey().id(), entry.getValue(), i);
+        }
+      }
+    }
+  }
+
+  private void open(Scene scene, String contender, Service service, int number)
+      throws IOException, InterruptedException {
+    service.awaitReady();
+    long began = System.nanoTime();
+    try (McpSession session = service.session()) {
+      session.open();
+      double nanos = System.nanoTime() - began;
+      double alone = scene.isBefore(Server.LIGHT) ? alone(session) : Double.NaN;
+      if (number > 0) {
+        bed.measurements().add(scene, contender, number, Metric.OPEN, nanos);
+        if (Double.isFinite(alone)) {
+          bed.measurements().add(scene, contender, number, Metric.ALONE, alone);
+        }
+      }
+    }
+    Thread.sleep(bed.plan().pause());
+  }
+
+  /** Whether this session counts its own calls, all of them, and no others. */
+  private static double alone(McpSession session) throws IOException {
+    List<String> counts = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      counts.add(session.call("who", "{}").replaceAll(".*count\\\\\":(\\d+).*", "$1"));
+    }
+    return counts.equals(List.of("1", "2")) ? 1 : 0;
+  }
+}

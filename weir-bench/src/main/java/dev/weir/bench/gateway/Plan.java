@@ -1,0 +1,57 @@
+package dev.weir.bench.gateway;
+
+import dev.weir.bench.gateway.contender.Server;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much of everything.
+ *
+ * @param rounds turns of each contender
+ * @param window what is counted of a load
+ * @param warmUp before the first round
+ * @param opens sessions opened one after the other in a round
+ * @param pause between two of these, so that what starts in the background has started
+ * @param storm sessions opened at once
+ * @param crowd clients that call at once
+ * @param idle sessions whose memory is measured
+ * @param children processes of the gateway that is killed
+ * @param servers behind the contenders; the crowd is in front of the light one only, unless {@code
+ *     crowdEverywhere}
+ */
+record Plan(
+    int rounds,
+    Duration window,
+    Duration warmUp,
+    int opens,
+    Duration pause,
+    int storm,
+    int crowd,
+    int idle,
+    int children,
+    List<Server> servers,
+    boolean crowdEverywhere) {
+
+  /** What a light server takes to start where that matters. */
+  static final Duration START_DELAY = Duration.ofMillis(400);
+
+  static Plan usual(boolean quick) {
+    return new Plan(
+        quick ? 1 : 5,
+        Duration.ofMillis(quick ? 1_000 : 3_000),
+        Duration.ofMillis(quick ? 2_000 : 6_000),
+        quick ? 8 : 25,
+        Duration.ofMillis(500),
+        32,
+        32,
+        10_000,
+        20,
+        List.of(Server.values()),
+        !quick);
+  }
+
+  /** As many as are kept ready for a storm. */
+  int standby() {
+    return Math.max(1, storm / 4);
+  }
+}
