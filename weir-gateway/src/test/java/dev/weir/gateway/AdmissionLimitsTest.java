@@ -70,21 +70,27 @@ class AdmissionLimitsTest {
   }
 
   @Test
-  void aProcessThatEndedByItselfGivesItsPlaceBack() throws Exception {
+  void aSessionKeepsItsPlaceWhenItsProcessDiesAndGivesItBackWhenItIsGivenUp() throws Exception {
     String yaml =
         "upstreams: { counter: { max-sessions: 1, standby: { max: 0 }, command: "
             + TestGateway.yamlList(Peers.counter())
             + " } }";
     try (var gateway = TestGateway.serving(yaml);
         var client = ToolClient.open(gateway.url("/mcp/counter"))) {
-      assertRefused(open(gateway.url("/mcp/counter")), "max-sessions 1");
       client.call("die", "{}");
-      await().until(() -> open(gateway.url("/mcp/counter")).status() == 200);
+      assertRefused(open(gateway.url("/mcp/counter")), "max-sessions 1");
+      assertThat(ToolClient.member(client.text("incr", "{}"), "count")).isEqualTo("1");
+      await()
+          .until(
+              () -> {
+                client.call("die", "{}");
+                return open(gateway.url("/mcp/counter")).status() == 200;
+              });
     }
   }
 
   @Test
-  void aProcessThatEndedInAMergedSessionGivesItsPlaceBackWhileTheSessionGoesOn() throws Exception {
+  void aMemberThatIsGivenUpGivesItsPlaceBackWhileTheMergedSessionGoesOn() throws Exception {
     String yaml =
         "upstreams:\n  counter: { max-sessions: 1, standby: { max: 0 }, command: "
             + TestGateway.yamlList(Peers.counter())
@@ -95,8 +101,12 @@ class AdmissionLimitsTest {
         var client = ToolClient.open(gateway.url("/mcp"))) {
       client.wire().call("tools/list", null);
       assertRefused(open(gateway.url("/mcp/counter")), "max-sessions 1");
-      client.call("counter__die", "{}");
-      await().until(() -> open(gateway.url("/mcp/counter")).status() == 200);
+      await()
+          .until(
+              () -> {
+                client.call("counter__die", "{}");
+                return open(gateway.url("/mcp/counter")).status() == 200;
+              });
       assertThat(client.wire().call("ping", null).status()).isEqualTo(200);
     }
   }

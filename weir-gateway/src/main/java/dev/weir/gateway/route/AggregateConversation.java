@@ -12,7 +12,9 @@ import dev.weir.mcp.Messages;
 import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
+import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -230,8 +232,28 @@ final class AggregateConversation implements Conversation {
               message -> outward(member, message),
               () -> cancelledIds.contains(id))
           .run(request);
+    } catch (UpstreamSessionLostException e) {
+      throw lostToAll(e);
     } finally {
       running.remove(id);
+    }
+  }
+
+  /**
+   * One member that is lost for good is no reason to end the session as long as there are others.
+   */
+  private UpstreamException lostToAll(UpstreamSessionLostException lost) {
+    return members.isEmpty()
+        ? lost
+        : new UpstreamUnavailableException(String.valueOf(lost.getMessage()), lost);
+  }
+
+  private void pass(Member member, Envelope message)
+      throws UpstreamException, InterruptedException {
+    try {
+      member.session().send(message);
+    } catch (UpstreamSessionLostException e) {
+      throw lostToAll(e);
     }
   }
 
@@ -271,7 +293,7 @@ final class AggregateConversation implements Conversation {
     if (message.isResponse()) {
       AskTable.Ask<Member> ask = asks.take(message.id());
       if (ask != null) {
-        ask.asker().session().send(message.withId(ask.id()));
+        pass(ask.asker(), message.withId(ask.id()));
       }
       return;
     }
@@ -280,7 +302,7 @@ final class AggregateConversation implements Conversation {
       Member member = running.remove(cancelled);
       if (member != null) {
         cancelledIds.add(cancelled);
-        member.session().send(message);
+        pass(member, message);
       }
       return;
     }
