@@ -257,8 +257,13 @@ public final class StreamableHttp implements AutoCloseable {
       throws IOException {
     ClientSession session = session(exchange, null, path, identity, headers);
     if (session != null) {
-      registry.end(session, SessionRegistry.End.DELETED);
-      exchange.respond(200, headers, NOTHING);
+      Runnable end = registry.remove(session, SessionRegistry.End.DELETED);
+      try {
+        // First: a client whose stream ends before it has this may come back for the stream.
+        exchange.respond(200, headers, NOTHING);
+      } finally {
+        end.run();
+      }
     }
   }
 

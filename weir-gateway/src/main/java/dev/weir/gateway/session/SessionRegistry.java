@@ -157,8 +157,17 @@ public final class SessionRegistry {
 
   /** Ends a session. Returns at once; the upstream's end goes on by itself. */
   public void end(ClientSession session, End why) {
+    remove(session, why).run();
+  }
+
+  /**
+   * Takes a session out, so that nobody finds it any more.
+   *
+   * @return to be run at once: ends it, as {@link #end} does
+   */
+  public Runnable remove(ClientSession session, End why) {
     if (!sessions.remove(session.id(), session)) {
-      return;
+      return () -> {};
     }
     Counter.builder("weir.sessions.ended")
         .description("Client sessions ended since start, by cause")
@@ -166,8 +175,10 @@ public final class SessionRegistry {
         .register(meters)
         .increment();
     Thread ending = Thread.ofVirtual().name("session-end").unstarted(() -> close(session));
-    closing.add(ending);
-    ending.start();
+    return () -> {
+      closing.add(ending);
+      ending.start();
+    };
   }
 
   private void close(ClientSession session) {
