@@ -176,13 +176,19 @@ public final class Stage {
 
   /** Waits for {@code patience} at most. */
   public void within(Duration patience, BooleanSupplier condition, String seen) {
+    require(holdsWithin(patience, condition), seen);
+  }
+
+  /** Waits for {@code patience} at most; whether {@code condition} came to hold. */
+  public static boolean holdsWithin(Duration patience, BooleanSupplier condition) {
     long deadline = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new NotKept(seen);
+        return false;
       }
       pause(Duration.ofMillis(2));
     }
+    return true;
   }
 
   /** Fails with what was seen unless {@code kept}. */
