@@ -82,7 +82,7 @@ final class Oddity {
   /** Lets half of the callers wait longer each time. */
   static Held biased(Subject pool, ScriptedEndpoint endpoint) throws Exception {
     if (Thread.currentThread().getName().hashCode() % 2 == 0) {
-      Stage.pause(Duration.ofSeconds(5));
+      Stage.pause(Duration.ofSeconds(20));
     }
     return pool.acquire();
   }

@@ -9,37 +9,54 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 /** Many callers in a closed loop, and how often each was served. */
 final class Crowd {
+  /** Leases for each caller, were they shared evenly: fewer would be chance. */
+  private static final int ENOUGH = 20;
+
   private final AtomicLongArray served;
+  private final LongAdder leases = new LongAdder();
 
   private Crowd(int size) {
     served = new AtomicLongArray(size);
   }
 
-  /** Has {@code size} callers acquire, hold and give back for {@code span}. */
+  /**
+   * Has {@code size} callers acquire, hold and give back for {@code span}, and for up to four times
+   * as long on a machine where that is not enough to tell who is served how often.
+   */
   static Crowd work(
       Stage stage, Subject pool, int size, boolean virtual, Duration hold, Duration span) {
     Crowd crowd = new Crowd(size);
-    long end = System.nanoTime() + span.toNanos();
+    long began = System.nanoTime();
+    Duration longest = span.multipliedBy(4);
+    BooleanSupplier goesOn =
+        () -> {
+          long passed = System.nanoTime() - began;
+          return passed < span.toNanos()
+              || (crowd.leases.sum() < (long) ENOUGH * size && passed < longest.toNanos());
+        };
     List<Caller<Void>> callers = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       int number = i;
       Callable<Void> loop =
           () -> {
-            while (System.nanoTime() < end) {
+            while (goesOn.getAsBoolean()) {
               Held held = pool.acquire();
               Stage.pause(hold);
               held.close();
               crowd.served.incrementAndGet(number);
+              crowd.leases.increment();
             }
             return null;
           };
       callers.add(virtual ? stage.callVirtually(loop) : stage.call(loop));
     }
-    callers.forEach(caller -> caller.result(span.plus(Duration.ofSeconds(25))));
+    callers.forEach(caller -> caller.result(longest.plus(Duration.ofSeconds(25))));
     return crowd;
   }
 

@@ -15,6 +15,7 @@ import dev.weir.bench.behaviour.stage.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Pools by key under one bound. The endpoint of every key is the stage's, unless told otherwise.
@@ -27,7 +28,24 @@ final class Keyed {
   @Promise(value = "All keys together never exceed their bound", needs = Feature.KEYED)
   static void bound(Stage stage) throws Exception {
     KeyedSubject pool = stage.startKeyed(new Settings().max(4), key -> stage.endpoint());
+    CountDownLatch asked = new CountDownLatch(1);
     List<Caller<Void>> crowd = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      String key = "key " + i;
+      crowd.add(
+          stage.call(
+              () -> {
+                Held held = pool.acquire(key, Duration.ofSeconds(20));
+                asked.await();
+                held.close();
+                return null;
+              }));
+    }
+    crowd.forEach(Caller::untilItWaits);
+    stage.require(
+        !Stage.holdsWithin(ofSeconds(1), () -> stage.endpoint().mostOpen() > 4),
+        "the endpoint saw a fifth beside four that were leased, with a bound of 4");
+    asked.countDown();
     for (int i = 0; i < 12; i++) {
       String key = "key " + i % 6;
       crowd.add(

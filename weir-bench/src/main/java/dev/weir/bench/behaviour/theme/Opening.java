@@ -1,6 +1,5 @@
 package dev.weir.bench.behaviour.theme;
 
-import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.weir.bench.behaviour.contender.Feature;
