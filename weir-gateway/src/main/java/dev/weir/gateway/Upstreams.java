@@ -41,7 +41,7 @@ final class Upstreams implements AutoCloseable {
   private final List<Sharing> sharing = new ArrayList<>();
 
   Upstreams(GatewayConfig config, Ledger ledger, MeterRegistry meters, Clock clock) {
-    var governor = new SpawnGovernor(Runtime.getRuntime().availableProcessors());
+    var governor = SpawnGovernor.ofThisMachine();
     if (config.upstreams().isEmpty()) {
       add(DEMO, "in-process", Transports.inProcess(DEMO, new DemoServer()), meters, clock);
       share(DEMO, Isolation.DEDICATED, SharingConfig.defaults(), config, meters, clock);

@@ -1,30 +1,63 @@
 package dev.weir.gateway.lease;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 
 /**
- * Orders the starts of processes, over all upstreams: so many at a time, those that a client waits
- * for first, and in the order in which they came otherwise. Processes that start all at once take
- * as long, all of them, as they would one after the other; in turns, the first is there when it has
- * started.
+ * Orders the starts of processes, over all upstreams: one for each processor at a time, those that
+ * a client waits for first, and in the order in which they came otherwise. Processes that start all
+ * at once take as long, all of them, as they would one after the other; in turns, the first is
+ * there when it has started.
  *
- * <p>Thread-safe. A start is under way until its {@link Turn} ends.
+ * <p>A start that only waits, for a network or a clock, keeps no processor busy: while somebody is
+ * in line and a processor had next to nothing to do for a moment, one more may start. So what is
+ * under way is bounded by what the machine does, not by what was guessed of a start.
+ *
+ * <p>Thread-safe. A start is under way until its {@link Turn} ends. {@code free} is negative while
+ * more are under way than there are processors. One thread at a time looks at the processors, and
+ * only while somebody is in line: who gets in line finds that thread looking or starts it, under
+ * the lock under which it leaves.
  */
 public final class SpawnGovernor {
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** Not quite one: the gateway itself does something, too. */
+  private static final double IDLE = 0.75;
+
+  private final DoubleSupplier idleProcessors;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Request> waiting = new ArrayList<>();
   private int free;
+  private boolean looking;
 
   /**
-   * @param starts that may be under way at a time
+   * @param processors starts that may be under way at a time however busy the machine is
+   * @param idleProcessors how many of them had nothing to do since this was asked last
    */
-  public SpawnGovernor(int starts) {
-    this.free = starts;
+  SpawnGovernor(int processors, DoubleSupplier idleProcessors) {
+    this.free = processors;
+    this.idleProcessors = idleProcessors;
+  }
+
+  /** For the processors that this process may use. */
+  public static SpawnGovernor ofThisMachine() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    var machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    return new SpawnGovernor(
+        processors,
+        () -> {
+          double load = machine.getCpuLoad();
+          return load < 0 ? 0 : (1 - load) * processors; // negative: not known here
+        });
   }
 
   /** One start that is under way. */
@@ -64,6 +97,7 @@ public final class SpawnGovernor {
       var request = new Request(isWaitedFor, lock.newCondition(), new AtomicBoolean());
       waiting.add(request);
       grant();
+      lookWhileSomebodyWaits();
       try {
         while (!request.granted.get()) {
           request.turn.await();
@@ -83,15 +117,45 @@ public final class SpawnGovernor {
 
   private void grant() {
     while (free > 0 && !waiting.isEmpty()) {
-      Request next =
-          waiting.stream()
-              .filter(request -> request.isWaitedFor.getAsBoolean())
-              .findFirst()
-              .orElse(waiting.getFirst());
-      waiting.remove(next);
-      free--;
-      next.granted.set(true);
-      next.turn.signal();
+      grantNext();
+    }
+  }
+
+  private void grantNext() {
+    Request next =
+        waiting.stream()
+            .filter(request -> request.isWaitedFor.getAsBoolean())
+            .findFirst()
+            .orElse(waiting.getFirst());
+    waiting.remove(next);
+    free--;
+    next.granted.set(true);
+    next.turn.signal();
+  }
+
+  private void lookWhileSomebodyWaits() {
+    if (!waiting.isEmpty() && !looking) {
+      looking = true;
+      Thread.ofVirtual().name("spawn-governor").start(this::look);
+    }
+  }
+
+  private void look() {
+    var _ = idleProcessors.getAsDouble(); // what was before says nothing of now
+    boolean somebodyWaits = true;
+    while (somebodyWaits) {
+      LockSupport.parkNanos(LOOK.toNanos());
+      boolean idle = idleProcessors.getAsDouble() >= IDLE;
+      lock.lock();
+      try {
+        if (idle && !waiting.isEmpty()) {
+          grantNext();
+        }
+        somebodyWaits = !waiting.isEmpty();
+        looking = somebodyWaits;
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

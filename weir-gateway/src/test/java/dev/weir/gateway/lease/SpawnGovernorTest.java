@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class SpawnGovernorTest {
-  private final SpawnGovernor governor = new SpawnGovernor(1);
+  private volatile double idle;
+  private final SpawnGovernor governor = new SpawnGovernor(1, () -> idle);
   private final List<String> order = new CopyOnWriteArrayList<>();
   private final CountDownLatch done = new CountDownLatch(3);
 
@@ -55,6 +56,41 @@ class SpawnGovernorTest {
     await().until(() -> order.contains("staying"));
     SpawnGovernor.Turn next = governor.begin(() -> false);
     next.end();
+  }
+
+  @Test
+  void oneMoreStartsWhileAProcessorHasNothingToDo() throws Exception {
+    SpawnGovernor.Turn first = governor.begin(() -> false);
+    Thread.startVirtualThread(() -> begin("second"));
+    Thread.startVirtualThread(() -> begin("third"));
+    await().until(() -> governor.waiting() == 2);
+    idle = 1;
+    await().until(() -> governor.waiting() == 0);
+    await().until(() -> order.size() == 2);
+    assertThat(first.isUnderWay()).isTrue();
+  }
+
+  @Test
+  void asManyAsThereAreProcessorsStartAgainWhenMoreWereUnderWay() throws Exception {
+    idle = 1;
+    SpawnGovernor.Turn first = governor.begin(() -> false);
+    SpawnGovernor.Turn second = governor.begin(() -> false);
+    idle = 0;
+    start("third", false);
+    second.end();
+    assertThat(governor.waiting()).isEqualTo(1);
+    first.end();
+    await().until(() -> order.contains("third"));
+  }
+
+  private void begin(String name) {
+    try {
+      SpawnGovernor.Turn turn = governor.begin(() -> false);
+      assertThat(turn.isUnderWay()).isTrue();
+      order.add(name);
+    } catch (InterruptedException e) {
+      order.add(name + " left");
+    }
   }
 
   @Test

@@ -45,7 +45,7 @@ class StandbyAdmissionTest {
           upstream,
           new StandbyBounds(2, 4, 1L << 40, Duration.ofHours(1)),
           Duration.ofSeconds(30),
-          new SpawnGovernor(4),
+          new SpawnGovernor(4, () -> 0),
           10,
           new Ledger(new Limits(10, 0, Map.of()), headroom, meters, new Random(1)),
           meters);
