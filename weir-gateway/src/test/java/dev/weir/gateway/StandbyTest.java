@@ -9,6 +9,8 @@ import dev.weir.gateway.kit.ToolClient;
 import dev.weir.mcp.kit.WireClient;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** G4: processes that are ready before a client comes, with real ones. */
 @Timeout(300)
@@ -130,6 +133,38 @@ class StandbyTest {
       assertThat(processes).hasSize(8);
       // The first client takes one. The other may be about to be greeted when the next ones come.
       assertThat(taken(gateway, "nothing")).isLessThanOrEqualTo(7);
+    }
+  }
+
+  /** The second process that is started waits for the test. */
+  private static String secondIsSlow(Path files) {
+    return ("if mkdir %1$s/first 2>/dev/null; then :;"
+            + " elif mkdir %1$s/second 2>/dev/null; then echo $$ > %1$s/slow.pid;"
+            + " while [ ! -e %1$s/go ]; do sleep 0.05; done; fi; exec \"$@\"")
+        .formatted(files);
+  }
+
+  @Test
+  void whoCameFirstIsServedByWhicheverProcessIsUpFirst(@TempDir Path files) throws Exception {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", secondIsSlow(files), "sh"));
+    command.addAll(Peers.counter());
+    String options = "standby: { max: 0 }, command: " + TestGateway.yamlList(command);
+    try (var gateway = TestGateway.serving("upstreams: { counter: { " + options + " } }");
+        var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<Long> client =
+          () -> {
+            try (var tools = ToolClient.open(gateway.url("/mcp/counter"))) {
+              return pid(tools);
+            }
+          };
+      assertThat(client.call()).as("who tells what is usual").isPositive();
+      Future<Long> first = clients.submit(client);
+      await().until(() -> Files.exists(files.resolve("slow.pid")));
+      Future<Long> second = clients.submit(client);
+      long pidOfFirst = first.get();
+      Files.createFile(files.resolve("go"));
+      long slow = Long.parseLong(Files.readString(files.resolve("slow.pid")).strip());
+      assertThat(second.get()).isEqualTo(slow).isNotEqualTo(pidOfFirst);
     }
   }
 

@@ -12,7 +12,6 @@ import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import dev.weir.pool.AcquireTimeoutException;
 import dev.weir.pool.ConnectionFactory;
-import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolException;
 import io.micrometer.core.instrument.Counter;
@@ -28,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Two tiers.</b> Greeted processes were told what most clients say first ({@link Greetings}),
  * and serve those who say the same at once. Started ones serve everybody else, who speaks with the
- * process from the first word on. When none is ready, a client waits in the line of the second tier
- * for one that is started for it: first come, first served, and told at once when it cannot be
- * started.
+ * process from the first word on. When none is ready, a client waits in line for one that is
+ * started for it: first come, first served, and told at once when it cannot be started. Who says
+ * the usual waits for one that was greeted, so that whichever is up first serves who came first;
+ * when nothing comes of that, he speaks with a process himself and hears why.
  *
  * <p><b>How many</b> is {@link StandbySize}'s to say and {@link #look}'s to do, time and again;
  * {@link SpawnGovernor} orders the starts.
@@ -105,7 +105,7 @@ public final class Standby implements AutoCloseable {
         .name(upstream.name() + "-" + tier)
         .min(0)
         .max(bounds.max() + cores)
-        .openParallelism(cores)
+        .openParallelism(bounds.max() + cores) // the governor's to order
         .openTimeout(startTimeout.multipliedBy(2))
         .acquireTimeout(startTimeout)
         .maxWaiters(maxWaiting)
@@ -198,8 +198,8 @@ public final class Standby implements AutoCloseable {
    */
   StandbySession take(Envelope first) throws UpstreamException, InterruptedException {
     Greeting greeting = Greetings.of(first);
-    boolean saysTheUsual = greeting != null && greeting.equals(usual);
-    StandbySession mine = saysTheUsual ? ready(greeted) : null;
+    Greeting said = greeting != null && greeting.equals(usual) ? greeting : null;
+    StandbySession mine = said == null ? null : told(said, ready(greeted));
     String from = mine == null ? "started" : "greeted";
     if (mine == null) {
       mine = ready(started);
@@ -208,7 +208,7 @@ public final class Standby implements AutoCloseable {
     size.arrived();
     greetings.heard(greeting);
     learnUsual();
-    return mine == null ? taken("nothing", newOne()) : taken(from, mine);
+    return mine == null ? taken("nothing", newOne(said)) : taken(from, mine);
   }
 
   private void learnUsual() {
@@ -235,16 +235,43 @@ public final class Standby implements AutoCloseable {
     }
   }
 
-  private StandbySession newOne() throws UpstreamException, InterruptedException {
+  /** This one, if it was told that; otherwise it is nobody's. */
+  private static @Nullable StandbySession told(Greeting said, @Nullable StandbySession session) {
+    if (session == null || session.wasGreeted(said)) {
+      return session;
+    }
+    session.close();
+    return null;
+  }
+
+  /** One for a client that waits; {@code said}: the usual, if that is what it says. */
+  private StandbySession newOne(@Nullable Greeting said)
+      throws UpstreamException, InterruptedException {
     clients.incrementAndGet();
     try {
-      Lease<StandbySession> lease = started.acquire();
-      return lease.detach();
+      StandbySession mine = said == null ? null : nextGreeted(said);
+      return mine == null ? nextStarted() : mine;
+    } finally {
+      clients.decrementAndGet();
+    }
+  }
+
+  private @Nullable StandbySession nextGreeted(Greeting said)
+      throws UpstreamException, InterruptedException {
+    try {
+      return told(said, greeted.acquire().detach());
     } catch (AcquireTimeoutException e) {
-      throw new UpstreamUnavailableException(
-          "upstream \"%s\": no process could be started within %d s (%d clients wait); see start-timeout"
-              .formatted(upstream.name(), startTimeout.toSeconds(), clients.get()),
-          e);
+      throw tooLate(e);
+    } catch (PoolException e) {
+      return null; // what the process itself says to its client is better than what is known here
+    }
+  }
+
+  private StandbySession nextStarted() throws UpstreamException, InterruptedException {
+    try {
+      return started.acquire().detach();
+    } catch (AcquireTimeoutException e) {
+      throw tooLate(e);
     } catch (PoolException e) {
       if (e.getCause() instanceof LimitReachedException full) {
         throw new LimitReachedException(String.valueOf(full.getMessage()), full.retryAfter());
@@ -253,9 +280,14 @@ public final class Standby implements AutoCloseable {
         throw new UpstreamUnavailableException(String.valueOf(why.getMessage()), e);
       }
       throw new UpstreamUnavailableException(String.valueOf(e.getMessage()), e);
-    } finally {
-      clients.decrementAndGet();
     }
+  }
+
+  private UpstreamUnavailableException tooLate(AcquireTimeoutException cause) {
+    return new UpstreamUnavailableException(
+        "upstream \"%s\": no process could be started within %d s (%d clients wait); see start-timeout"
+            .formatted(upstream.name(), startTimeout.toSeconds(), clients.get()),
+        cause);
   }
 
   /** Measures what a process takes and keeps as many as are wanted now. */
