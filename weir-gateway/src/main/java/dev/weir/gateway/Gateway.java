@@ -6,6 +6,7 @@ import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.lease.Leases;
+import dev.weir.gateway.lease.ParkingKeeper;
 import dev.weir.gateway.lease.StandbyKeeper;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
@@ -87,7 +88,13 @@ public final class Gateway implements AutoCloseable {
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
     this.upstreams = new Upstreams(config, ledger, meters, clock);
-    this.leases = new Leases(upstreams.all(), upstreams.standby(), upstreams.sharing(), ledger);
+    this.leases =
+        new Leases(
+            upstreams.all(),
+            upstreams.standby(),
+            upstreams.sharing(),
+            new ParkingKeeper(Upstreams.parkAfter(config)),
+            ledger);
     this.standby = new StandbyKeeper(upstreams.standby());
     this.router = new Router(routes(config, upstreams, leases));
     this.sessions =

@@ -23,6 +23,7 @@ import dev.weir.mcp.UpstreamConnector;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,20 @@ final class Upstreams implements AutoCloseable {
   private final List<Standby> standby = new ArrayList<>();
   private final Map<String, RemoteServer> servers = new LinkedHashMap<>();
   private final List<Sharing> sharing = new ArrayList<>();
+
+  /** How long clients may do nothing before their sessions are parked, where they may be. */
+  static Map<String, Duration> parkAfter(GatewayConfig config) {
+    Map<String, Duration> after = new LinkedHashMap<>();
+    config
+        .upstreams()
+        .forEach(
+            (name, upstream) -> {
+              if (upstream.parkAfter().isPositive()) {
+                after.put(name, upstream.parkAfter());
+              }
+            });
+    return after;
+  }
 
   Upstreams(GatewayConfig config, Ledger ledger, MeterRegistry meters, Clock clock) {
     var governor = SpawnGovernor.ofThisMachine();
@@ -58,6 +73,10 @@ final class Upstreams implements AutoCloseable {
                 case UpstreamConfig.Remote remote -> addRemote(name, remote, config, meters, clock);
               }
               share(name, upstream.isolation(), upstream.sharing(), config, meters, clock);
+              Gauge.builder("weir.upstream.parked", () -> ledger.parked(name))
+                  .description("Client sessions whose upstream session is parked")
+                  .tag("upstream", name)
+                  .register(meters);
             });
   }
 

@@ -8,6 +8,7 @@ import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.gateway.kit.ToolClient;
 import dev.weir.gateway.lease.Leases;
+import dev.weir.gateway.lease.ParkingKeeper;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
@@ -58,7 +59,13 @@ class IdentityIsolationTest {
     var headroom = new Headroom(() -> new Reading(Map.of()), 0.1, meters);
     var ledger = new Ledger(new Limits(100, 0, Map.of()), headroom, meters, new Random(1));
     upstreams = new Upstreams(config, ledger, meters, Clock.systemUTC());
-    leases = new Leases(upstreams.all(), upstreams.standby(), upstreams.sharing(), ledger);
+    leases =
+        new Leases(
+            upstreams.all(),
+            upstreams.standby(),
+            upstreams.sharing(),
+            new ParkingKeeper(Map.of()),
+            ledger);
     var router = new Router(List.of(new DirectRoute("up", leases)));
     sessions =
         new SessionRegistry(

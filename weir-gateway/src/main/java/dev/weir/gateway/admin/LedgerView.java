@@ -71,16 +71,21 @@ public final class LedgerView {
     to.put("identity", holding.identity().subject());
     to.put("sessions", holding.sessions());
     ObjectNode used = to.putObject("upstreams");
+    int parked = 0;
     int processes = 0;
     long memory = 0;
     for (Map.Entry<String, Integer> entry : holding.upstreams().entrySet()) {
       used.put(entry.getKey(), entry.getValue());
+      int idle = holding.parked().getOrDefault(entry.getKey(), 0);
+      parked += idle;
       Upstream upstream = upstreams.get(entry.getKey());
       if (upstream != null && upstream.kind().equals("stdio")) {
-        processes += entry.getValue();
-        memory += entry.getValue() * upstream.memoryEach();
+        int running = entry.getValue() - idle;
+        processes += running;
+        memory += running * upstream.memoryEach();
       }
     }
+    to.put("parked", parked);
     to.put("processes", processes);
     to.put("memory", memory);
   }
@@ -88,6 +93,10 @@ public final class LedgerView {
   void describe(Upstream upstream, ObjectNode to) {
     UpstreamUse use = uses.apply(upstream.name());
     to.put("clientSessions", ledger.sessions(upstream.name()));
+    to.putObject("parking")
+        .put("parked", ledger.parked(upstream.name()))
+        .put("parkings", upstream.stats().parkings())
+        .put("resumptions", upstream.stats().resumptions());
     to.put("processes", use.processes());
     to.put("sockets", use.sockets());
     to.put("streams", use.streams());

@@ -10,6 +10,14 @@ public interface ClientOutlet {
    */
   void deliver(Envelope message);
 
+  /**
+   * Whether the client listens for what is delivered; true where that cannot be told. What nobody
+   * listens for is kept within bounds.
+   */
+  default boolean isListening() {
+    return true;
+  }
+
   /** The server's side of the conversation has ended by itself, and cannot be recovered. */
   void upstreamEnded();
 }

@@ -24,6 +24,9 @@ public sealed interface UpstreamConfig {
   /** Client sessions that may use it at once; 0 for any number. */
   int maxSessions();
 
+  /** How long a client may be silent before its session is parked; zero: for ever. */
+  Duration parkAfter();
+
   /** A server that runs as a process and speaks over its standard input and output. */
   @ToldBy("command")
   record Process(
@@ -54,6 +57,12 @@ public sealed interface UpstreamConfig {
               byDefault = "0",
               about = "client sessions that may use it at once; 0: as many as there may be")
           int maxSessions,
+      @Option(
+              byDefault = "0s",
+              about =
+                  "how long a client may be silent before its upstream session is ended, which loses"
+                      + " the server's state; its next message opens another; 0s: never")
+          Duration parkAfter,
       @Option(
               byDefault = "dedicated",
               about =
@@ -106,6 +115,12 @@ public sealed interface UpstreamConfig {
               byDefault = "0",
               about = "client sessions that may use it at once; 0: as many as there may be")
           int maxSessions,
+      @Option(
+              byDefault = "0s",
+              about =
+                  "how long a client may be silent before its upstream session is ended, which loses"
+                      + " the server's state; its next message opens another; 0s: never")
+          Duration parkAfter,
       @Option(
               byDefault = "dedicated",
               about =

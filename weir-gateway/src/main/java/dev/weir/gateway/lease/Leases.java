@@ -30,18 +30,22 @@ public final class Leases implements AutoCloseable {
   private final Map<String, Standby> standby;
   private final Map<String, Sharing> sharing;
   private final Map<String, SharedSessions> shared;
+  private final ParkingKeeper parking;
   private final Ledger ledger;
 
   /**
    * @param standby of those upstreams that are processes
    * @param sharing of every upstream
+   * @param parking looks after the sessions that may be parked, and is closed with this
    * @param ledger where each lease is entered until its conversation has ended
    */
   public Leases(
       Collection<Upstream> upstreams,
       Collection<Standby> standby,
       Collection<Sharing> sharing,
+      ParkingKeeper parking,
       Ledger ledger) {
+    this.parking = parking;
     this.ledger = ledger;
     this.upstreams =
         upstreams.stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
@@ -80,10 +84,21 @@ public final class Leases implements AutoCloseable {
   private Conversation open(String upstream, Identity caller, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
     SharedSessions among = shared.get(upstream);
-    return among != null && among.mayServe(caller)
-        ? among.open(caller, outlet)
-        : RecoveringConversation.open(
-            new Sessions(upstream, way -> open(upstream, way), upstream(upstream).stats()), outlet);
+    if (among != null && among.mayServe(caller)) {
+      return among.open(caller, outlet);
+    }
+    RecoveringConversation mine =
+        RecoveringConversation.open(
+            new Sessions(
+                upstream,
+                way -> open(upstream, way),
+                parking.after(upstream),
+                () -> ledger.park(upstream, caller)::close,
+                upstream(upstream).stats(),
+                System::nanoTime),
+            outlet);
+    parking.watch(upstream, mine);
+    return mine;
   }
 
   /** An upstream session that has never served anybody. */
@@ -109,6 +124,7 @@ public final class Leases implements AutoCloseable {
   /** Ends the shared sessions that nobody is on any more. */
   @Override
   public void close() {
+    parking.close();
     shared.values().forEach(SharedSessions::close);
   }
 }

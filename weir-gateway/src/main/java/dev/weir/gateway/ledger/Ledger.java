@@ -34,6 +34,7 @@ public final class Ledger {
   private final RandomGenerator random;
   private final Map<Identity, Account> accounts = new HashMap<>();
   private final Map<String, Integer> perUpstream = new HashMap<>();
+  private final Map<String, Integer> parkedPerUpstream = new HashMap<>();
   private int sessions;
 
   public Ledger(Limits limits, Headroom headroom, MeterRegistry meters, RandomGenerator random) {
@@ -66,9 +67,10 @@ public final class Ledger {
   private static final class Account {
     int sessions;
     final Map<String, Integer> upstreams = new TreeMap<>();
+    final Map<String, Integer> parked = new TreeMap<>();
 
     boolean isEmpty() {
-      return sessions == 0 && upstreams.isEmpty();
+      return sessions == 0 && upstreams.isEmpty() && parked.isEmpty();
     }
   }
 
@@ -76,8 +78,13 @@ public final class Ledger {
    * What one identity has open.
    *
    * @param upstreams sessions of it by the upstream that they use
+   * @param parked how many of those are parked, by upstream
    */
-  public record Holding(Identity identity, int sessions, Map<String, Integer> upstreams) {}
+  public record Holding(
+      Identity identity,
+      int sessions,
+      Map<String, Integer> upstreams,
+      Map<String, Integer> parked) {}
 
   /** Admits a client session. */
   public synchronized Entry admit(Identity identity) throws LimitReachedException {
@@ -123,6 +130,22 @@ public final class Ledger {
         () -> {
           perUpstream.computeIfPresent(upstream, Ledger::oneLess);
           account.upstreams.computeIfPresent(upstream, Ledger::oneLess);
+          forget(identity, account);
+        });
+  }
+
+  /**
+   * Enters that a session which uses an upstream is parked. It keeps its place: an entry of {@link
+   * #enter} stays beside this one.
+   */
+  public synchronized Entry park(String upstream, Identity identity) {
+    Account account = accounts.computeIfAbsent(identity, _ -> new Account());
+    parkedPerUpstream.merge(upstream, 1, Integer::sum);
+    account.parked.merge(upstream, 1, Integer::sum);
+    return new Entry(
+        () -> {
+          parkedPerUpstream.computeIfPresent(upstream, Ledger::oneLess);
+          account.parked.computeIfPresent(upstream, Ledger::oneLess);
           forget(identity, account);
         });
   }
@@ -184,12 +207,22 @@ public final class Ledger {
     return perUpstream.getOrDefault(upstream, 0);
   }
 
+  /** Those of them that are parked. */
+  public synchronized int parked(String upstream) {
+    return parkedPerUpstream.getOrDefault(upstream, 0);
+  }
+
   /** Who has what open, those with most first. */
   public synchronized List<Holding> holdings() {
     List<Holding> all = new ArrayList<>();
     accounts.forEach(
         (identity, account) ->
-            all.add(new Holding(identity, account.sessions, Map.copyOf(account.upstreams))));
+            all.add(
+                new Holding(
+                    identity,
+                    account.sessions,
+                    Map.copyOf(account.upstreams),
+                    Map.copyOf(account.parked))));
     all.sort(Comparator.comparingInt(Holding::sessions).reversed());
     return all;
   }

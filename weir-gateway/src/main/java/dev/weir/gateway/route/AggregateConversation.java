@@ -276,6 +276,10 @@ final class AggregateConversation implements Conversation {
     }
   }
 
+  boolean isListening() {
+    return outlet.isListening();
+  }
+
   void lost(Member member) {
     LOG.log(
         System.Logger.Level.WARNING,

@@ -83,6 +83,11 @@ public record AggregateRoute(List<String> upstreams, Leases leases) implements R
     }
 
     @Override
+    public boolean isListening() {
+      return conversation.isListening();
+    }
+
+    @Override
     public void upstreamEnded() {
       Member from = member;
       if (from != null) {

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final Consumer<ClientSession> whenUpstreamEnds;
   private final SessionStreams streams = new SessionStreams();
   private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger listening = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable Conversation conversation;
   private volatile @Nullable ProtocolVersion version;
@@ -227,10 +229,15 @@ public final class ClientSession implements Conversation, ClientOutlet {
   public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
       throws UpstreamException, IOException, InterruptedException {
     try (var attendance = new Attendance(client)) {
-      if (hasStreams()) {
-        conversation().listen(lastEventId, client);
-      } else {
-        listenToOwnStream(lastEventId, client);
+      listening.incrementAndGet();
+      try {
+        if (hasStreams()) {
+          conversation().listen(lastEventId, client);
+        } else {
+          listenToOwnStream(lastEventId, client);
+        }
+      } finally {
+        listening.decrementAndGet();
       }
     }
   }
@@ -262,6 +269,11 @@ public final class ClientSession implements Conversation, ClientOutlet {
   @Override
   public void deliver(Envelope message) {
     streams.standing().append(message);
+  }
+
+  @Override
+  public boolean isListening() {
+    return listening.get() > 0;
   }
 
   @Override

@@ -45,6 +45,7 @@ public final class UpstreamStats {
   private final Clock clock;
   private final Counter opened;
   private final Counter ended;
+  private final Counter parked;
   private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Failure lastFailure;
 
@@ -70,7 +71,7 @@ public final class UpstreamStats {
     }
   }
 
-  /** What came of the loss of a session: a label of the metric. */
+  /** What came of the loss of a session, or of its parking: a label of the metrics. */
   public enum RecoveryOutcome {
     /** Another session serves the client. */
     RECOVERED,
@@ -99,6 +100,11 @@ public final class UpstreamStats {
     this.ended =
         Counter.builder("weir.upstream.sessions.lost")
             .description("Upstream sessions that ended by themselves: process died, wire broke")
+            .tag("upstream", upstream)
+            .register(registry);
+    this.parked =
+        Counter.builder("weir.upstream.parkings")
+            .description("Upstream sessions that were ended because their clients were idle")
             .tag("upstream", upstream)
             .register(registry);
   }
@@ -172,12 +178,46 @@ public final class UpstreamStats {
 
   /** A session was lost while its client went on. */
   public void recovery(RecoveryOutcome outcome) {
-    Counter.builder("weir.upstream.recoveries")
-        .description("Upstream sessions that were lost and found lost by their client, by outcome")
+    counter(
+            "weir.upstream.recoveries",
+            "Upstream sessions that were lost and found lost by their client, by outcome",
+            outcome)
+        .increment();
+  }
+
+  /** A session was ended because its client was idle. */
+  public void parked() {
+    parked.increment();
+  }
+
+  /** How often sessions were parked since start. */
+  public long parkings() {
+    return (long) parked.count();
+  }
+
+  /** The client of a parked session has come back. */
+  public void resumption(RecoveryOutcome outcome) {
+    resumptionsOf(outcome).increment();
+  }
+
+  /** How many parked sessions have been opened again since start. */
+  public long resumptions() {
+    return (long) resumptionsOf(RecoveryOutcome.RECOVERED).count();
+  }
+
+  private Counter resumptionsOf(RecoveryOutcome outcome) {
+    return counter(
+        "weir.upstream.resumptions",
+        "Parked sessions whose clients have come back, by outcome",
+        outcome);
+  }
+
+  private Counter counter(String name, String description, RecoveryOutcome outcome) {
+    return Counter.builder(name)
+        .description(description)
         .tag("upstream", upstream)
         .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   void failed(UpstreamException failure) {

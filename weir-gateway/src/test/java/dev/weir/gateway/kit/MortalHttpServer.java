@@ -75,6 +75,11 @@ public final class MortalHttpServer implements AutoCloseable {
     return streams.size();
   }
 
+  /** Sessions that it has and that were not ended with {@code DELETE}. */
+  public int sessions() {
+    return sessions.size();
+  }
+
   /** Forgets every session; streams and calls in progress go on. */
   public void forget() {
     sessions.clear();
@@ -108,6 +113,7 @@ public final class MortalHttpServer implements AutoCloseable {
       } else if (exchange.getRequestMethod().equals("GET")) {
         stream(exchange);
       } else if (!exchange.getRequestMethod().equals("POST")) {
+        sessions.remove(String.valueOf(id));
         respond(exchange, 200, "");
       } else {
         String text = new String(body, StandardCharsets.UTF_8);

@@ -108,7 +108,8 @@ class LedgerTest {
     ledger.enter("files", ANN);
     assertThat(ledger.holdings())
         .containsExactly(
-            new Holding(ANN, 2, Map.of("search", 2, "files", 1)), new Holding(BOB, 1, Map.of()));
+            new Holding(ANN, 2, Map.of("search", 2, "files", 1), Map.of()),
+            new Holding(BOB, 1, Map.of(), Map.of()));
     bobs.close();
     assertThat(ledger.holdings()).extracting(Holding::identity).containsExactly(ANN);
   }

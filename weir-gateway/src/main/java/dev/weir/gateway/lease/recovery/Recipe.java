@@ -90,6 +90,11 @@ final class Recipe {
         : new Steps(done, initialized, level, new LinkedHashMap<>(subscriptions));
   }
 
+  /** Whether the client is subscribed to anything. */
+  synchronized boolean isSubscribed() {
+    return !subscriptions.isEmpty();
+  }
+
   /** Whether there was a handshake. */
   synchronized boolean isShaken() {
     return handshake != null;

@@ -14,6 +14,7 @@ import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,16 +26,19 @@ import org.jspecify.annotations.Nullable;
  * A client's conversation that goes on when its upstream session is lost: when the process has died
  * or the server no longer knows the session. The next message of the client finds that out, a new
  * session is opened ({@link Recovery}), and what was never written goes there. What may have been
- * processed is sent again only if {@link SecondTry} says so.
+ * processed is sent again only if {@link SecondTry} says so. A session that was parked, because its
+ * client was idle, is one that was lost on purpose: see {@link #parkIfIdle}.
  *
- * <p>States: serving → over. Thread-safe. Every request, message and stream takes the {@link
- * Generation} that serves now and looks again when that one was retired under it; the number of
- * looks is bounded by the number of recoveries, which {@link RecoveryBudget} bounds. A request that
- * its client has cancelled notes so before the cancellation is passed on, and the note is looked at
- * after the request has chosen its generation: either the cancellation goes where the request went,
- * or the request goes nowhere.
+ * <p>States: serving ⇄ parked → over. Thread-safe. Every request, message and stream takes the
+ * {@link Generation} that serves now and looks again when that one was retired under it; the number
+ * of looks is bounded by the number of recoveries, which {@link RecoveryBudget} bounds. A request
+ * that its client has cancelled notes so before the cancellation is passed on, and the note is
+ * looked at after the request has chosen its generation: either the cancellation goes where the
+ * request went, or the request goes nowhere.
  */
 public final class RecoveringConversation implements Conversation {
+  private final ClientOutlet client;
+  private final Duration parkAfter;
   private final Recovery recovery;
   private final Recipe recipe = new Recipe();
   private final SecondTry secondTry = new SecondTry();
@@ -49,6 +53,8 @@ public final class RecoveringConversation implements Conversation {
   }
 
   private RecoveringConversation(Sessions sessions, ClientOutlet client) {
+    this.client = client;
+    this.parkAfter = sessions.parkAfter();
     recovery =
         new Recovery(
             sessions,
@@ -88,14 +94,24 @@ public final class RecoveringConversation implements Conversation {
       throws UpstreamException, IOException, InterruptedException {
     OutcomeUnknownException unknown = null;
     while (true) {
-      Generation at = recovery.enter();
+      Generation at = enter(unknown);
       mine.at = at;
       try {
         if (mine.cancelled) {
           return new Answer.StreamEnded();
         }
-        Answer answer = at.conversation().request(request, new Passing(at, id, client));
+        if (asksForTask(request)) {
+          at.neededForGood(); // only its server knows when the task, and what it gave, is over
+        }
+        var passing = new Passing(at, id, client);
+        Answer answer = at.conversation().request(request, passing);
         learn(request, answer);
+        if (answer instanceof Answer.StreamEnded && passing.canBeResumed) {
+          at.owes(id);
+          if (mine.cancelled) {
+            at.paid(id); // a cancellation that came just before did not find it
+          }
+        }
         if (at.isRetired() && Recipe.keeps(request)) {
           answer.close();
           continue; // the new session has not heard of it
@@ -114,6 +130,29 @@ public final class RecoveringConversation implements Conversation {
     }
   }
 
+  private boolean asksForTask(Envelope request) {
+    return parkAfter.isPositive() && request.is("tools/call") && request.member("task") != null;
+  }
+
+  private Generation enter(@Nullable OutcomeUnknownException before)
+      throws UpstreamException, InterruptedException {
+    try {
+      return recovery.enter();
+    } catch (UpstreamException e) {
+      throw first(before, e);
+    }
+  }
+
+  /** What a request failed with at first says more than why it could not be tried again. */
+  private static UpstreamException first(
+      @Nullable OutcomeUnknownException before, UpstreamException failure) {
+    if (before == null) {
+      return failure;
+    }
+    before.addSuppressed(failure);
+    return before;
+  }
+
   /** Returns when there is a session to send to again what this failure has kept from it. */
   private void renew(
       Generation at, UpstreamException failure, @Nullable OutcomeUnknownException before)
@@ -125,11 +164,7 @@ public final class RecoveringConversation implements Conversation {
         throw failure;
       }
     } catch (UpstreamException e) {
-      if (before == null) {
-        throw e;
-      }
-      before.addSuppressed(e);
-      throw before;
+      throw first(before, e);
     }
   }
 
@@ -172,11 +207,17 @@ public final class RecoveringConversation implements Conversation {
 
   /** Whoever has asked is gone with its session: then nobody waits for this. */
   private void answer(Envelope response) throws UpstreamException, InterruptedException {
-    Generation at = recovery.enter();
+    Generation at = recovery.enterUnlessParked();
+    if (at == null) {
+      return;
+    }
     try {
       Envelope inward = questions.inward(at.number(), response);
       if (inward != null) {
         at.conversation().send(inward);
+        if (inward.id() instanceof RequestId question) {
+          at.answered(question);
+        }
       }
     } catch (UpstreamSessionLostException e) {
       recovery.throwIfOver();
@@ -193,6 +234,11 @@ public final class RecoveringConversation implements Conversation {
     }
     Generation chosen = named == null ? null : named.at;
     Generation at = chosen == null ? recovery.current() : chosen;
+    if (at.isParked()) {
+      return; // what it names has ended with the session
+    }
+    at.touch();
+    at.paid(id);
     try {
       at.conversation().send(message);
     } catch (UpstreamException e) {
@@ -207,17 +253,34 @@ public final class RecoveringConversation implements Conversation {
   public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
       throws UpstreamException, IOException, InterruptedException {
     var left = new AtomicBoolean();
-    client.whenClientLeaves(() -> left.set(true));
+    client.whenClientLeaves(
+        () -> {
+          left.set(true);
+          recovery.wake();
+        });
     while (true) {
       Generation at = recovery.current();
+      boolean parked = at.isParked();
       EventIds.Origin origin = lastEventId == null ? null : eventIds.origin(lastEventId);
-      boolean known = origin == null ? at.number() == 0 : origin.generation() == at.number();
+      boolean known =
+          !parked && (origin == null ? at.number() == 0 : origin.generation() == at.number());
       if (!known && origin != null && origin.call() != null) {
         client.opened();
         client.event(ServerEvent.of(neverAnswered(origin.call())));
         return;
       }
+      if (parked) {
+        client.opened();
+        at.awaitSuccessor(() -> left.get() || recovery.isOver());
+        if (left.get() || recovery.isOver()) {
+          return;
+        }
+        continue;
+      }
       boolean standing = lastEventId == null || !known || (origin != null && origin.call() == null);
+      if (!standing && !at.enter()) {
+        continue;
+      }
       var passing = new Listening(at, origin == null ? null : origin.call(), client, standing);
       try {
         at.conversation().listen(known ? lastEventId : null, passing);
@@ -231,6 +294,9 @@ public final class RecoveringConversation implements Conversation {
         renewStream(at, e);
       } finally {
         passing.end();
+        if (!standing) {
+          at.leave();
+        }
       }
     }
   }
@@ -265,8 +331,35 @@ public final class RecoveringConversation implements Conversation {
     if (message.is("notifications/tools/list_changed")) {
       secondTry.forget();
     }
+    if (message.isResponse() && message.id() instanceof RequestId answered) {
+      from.paid(answered);
+    }
+    if (!from.mayPass(message, call)) {
+      return new ServerEvent(null, event.id(), event.retry());
+    }
     Envelope outward = questions.outward(from.number(), message);
     return outward == message ? event : new ServerEvent(outward, event.id(), event.retry());
+  }
+
+  /**
+   * Ends the upstream session if its client has not needed it for as long as its operator allows;
+   * what the client says next opens another. What needs it without a word: see {@link Idleness};
+   * and a subscription, while the client listens for what comes of it. A client that merely listens
+   * does not: its stream stays open, and goes on with the next session.
+   */
+  public void parkIfIdle() {
+    if (!parkAfter.isPositive()) {
+      return;
+    }
+    if (recipe.isSubscribed() && client.isListening()) {
+      recovery.touch();
+    }
+    recovery.park(parkAfter);
+  }
+
+  /** Whether it has ended, and will never serve again. */
+  public boolean isOver() {
+    return recovery.isOver();
   }
 
   @Override
@@ -279,6 +372,7 @@ public final class RecoveringConversation implements Conversation {
     private final Generation from;
     private final @Nullable RequestId call;
     private final Answer.Exchange client;
+    private boolean canBeResumed;
 
     Passing(Generation from, @Nullable RequestId call, Answer.Exchange client) {
       this.from = from;
@@ -288,6 +382,7 @@ public final class RecoveringConversation implements Conversation {
 
     @Override
     public void event(ServerEvent event) throws IOException {
+      canBeResumed |= event.id() != null;
       client.event(seen(from, event, call));
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.gateway.lease.recovery;
 
 import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.upstream.UpstreamStats.RecoveryOutcome;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
@@ -25,21 +26,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which upstream session serves a conversation now, and how one that is lost is replaced: another
  * is opened, hears what the client has said ({@link Replay}), and takes over; the client is told
- * ({@link StateLost}).
+ * ({@link StateLost}). A session that was parked is replaced in the same way.
  *
- * <p>States: serving → over, by {@link #end} or because a loss cannot be mended; the first reason
- * stays. {@code current} changes under the lock, which one thread holds while it replaces: who
- * finds the same loss meanwhile waits for it and shares what comes of it. A generation is among
- * {@code alive} before it opens anything, and looks at {@code over} afterwards; ending sets {@code
- * over}, then closes who is alive: nothing stays open behind an ended conversation.
+ * <p>States: serving ⇄ parked → over, by {@link #end} or because a loss cannot be mended; the first
+ * reason stays. {@code current} changes under the lock, which one thread holds while it replaces or
+ * parks: who finds the same loss meanwhile waits for it and shares what comes of it, and what is
+ * being replaced is not parked. A generation is among {@code alive} before it opens anything, and
+ * looks at {@code over} afterwards; ending sets {@code over}, then closes who is alive and waits
+ * until they are gone, also if they are being parked: nothing stays open behind an ended
+ * conversation. Likewise {@code parking} is set before {@code over} is looked at, and ending takes
+ * it out after that is set: nobody stays entered as parked.
  *
  * <p>Nobody is resurrected for a client that says nothing: a session that ends by itself is only
- * cleared away, and found lost by what the client says next.
+ * cleared away, and found lost by what the client says next. Neither is one that was parked; until
+ * then {@code current} is the parked generation, which lets nothing enter.
  */
 final class Recovery implements Generation.Owner {
   private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
   private static final int MOST = 3;
   private static final Duration WITHIN = Duration.ofMinutes(1);
+  private static final String PARKED = "parked, because its client was idle";
 
   private final Sessions sessions;
   private final ClientOutlet client;
@@ -49,10 +55,11 @@ final class Recovery implements Generation.Owner {
   private final Notices notices = new Notices();
   private final Set<Generation> alive = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
-  private final RecoveryBudget budget = new RecoveryBudget(MOST, WITHIN, System::nanoTime);
+  private final RecoveryBudget budget;
   private volatile @Nullable Generation current;
   private final AtomicReference<@Nullable String> over = new AtomicReference<>();
   private final AtomicReference<@Nullable StateLost> untold = new AtomicReference<>();
+  private final AtomicReference<@Nullable Runnable> parking = new AtomicReference<>();
   private volatile Attempt last = new Attempt(0, null);
 
   /** The attempts so far, and how the last one failed; null when it did not. */
@@ -72,6 +79,7 @@ final class Recovery implements Generation.Owner {
     this.recipe = recipe;
     this.secondTry = secondTry;
     this.outward = outward;
+    this.budget = new RecoveryBudget(MOST, WITHIN, sessions.nanoTime());
   }
 
   String upstream() {
@@ -80,7 +88,7 @@ final class Recovery implements Generation.Owner {
 
   /** Opens the first one. */
   void begin() throws UpstreamException, InterruptedException {
-    var first = new Generation(0, this);
+    var first = new Generation(0, this, sessions.nanoTime());
     current = first;
     open(first);
   }
@@ -108,19 +116,79 @@ final class Recovery implements Generation.Owner {
     return now().conversation().hasStreams();
   }
 
-  /** The one that serves now. */
+  /** The one that serves now, or is parked. */
   Generation current() throws UpstreamSessionLostException {
     throwIfOver();
     return now();
   }
 
-  /** The one that serves now, entered: to be left. */
-  Generation enter() throws UpstreamSessionLostException {
+  /**
+   * The one that serves now, entered: to be left. Opens another if it is parked.
+   *
+   * @throws UpstreamUnavailableException when none could be opened now; the next message tries
+   *     again
+   * @throws UpstreamSessionLostException when it is over
+   */
+  Generation enter() throws UpstreamException, InterruptedException {
+    while (true) {
+      Generation generation = enterUnlessParked();
+      if (generation != null) {
+        return generation;
+      }
+      succeed(current(), new UpstreamSessionLostException(PARKED, null), true);
+    }
+  }
+
+  /** The same; null when it is parked, for what is no reason to open another. */
+  @Nullable Generation enterUnlessParked() throws UpstreamSessionLostException {
     while (true) {
       Generation generation = current();
       if (generation.enter()) {
         return generation;
       }
+      if (generation.isParked()) {
+        return null;
+      }
+    }
+  }
+
+  /** Lets streams that wait while it is parked look whether their clients have left. */
+  void wake() {
+    now().wake();
+  }
+
+  /** The client does without words what shows that it needs the session. */
+  void touch() {
+    now().touch();
+  }
+
+  /**
+   * Parks the session that serves if its client has not needed it for so long. Returns at once: its
+   * end goes on by itself.
+   */
+  void park(Duration after) {
+    if (!lock.tryLock()) {
+      return; // it is being replaced: somebody needs it
+    }
+    try {
+      if (isOver() || !recipe.isShaken() || !now().park(after)) {
+        return;
+      }
+      parking.set(sessions.parkings().get());
+      if (isOver()) {
+        unpark();
+      }
+      sessions.stats().parked();
+      Thread.ofVirtual().name("park").start(now()::close);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void unpark() {
+    Runnable left = parking.getAndSet(null);
+    if (left != null) {
+      left.run();
     }
   }
 
@@ -137,7 +205,7 @@ final class Recovery implements Generation.Owner {
   }
 
   /**
-   * Returns when another generation serves.
+   * Returns when another generation serves, or when this one is parked.
    *
    * @throws UpstreamUnavailableException when none could be opened now; the next message tries
    *     again
@@ -145,11 +213,16 @@ final class Recovery implements Generation.Owner {
    */
   void replace(Generation lost, UpstreamSessionLostException why)
       throws UpstreamException, InterruptedException {
+    succeed(lost, why, false);
+  }
+
+  private void succeed(Generation lost, UpstreamSessionLostException why, boolean parked)
+      throws UpstreamException, InterruptedException {
     int seen = last.number();
     lock.lockInterruptibly();
     try {
       throwIfOver();
-      if (now() != lost) {
+      if (now() != lost || lost.isParked() != parked) {
         return;
       }
       Attempt before = last;
@@ -160,20 +233,20 @@ final class Recovery implements Generation.Owner {
       if (steps == null) {
         throw why; // nothing has begun that could go on
       }
-      if (!budget.take()) {
-        throw giveUp(
-            RecoveryOutcome.REFUSED,
-            "lost again, after it was recovered " + budget + ": " + why.getMessage());
+      if (!parked && !budget.take()) {
+        sessions.stats().recovery(RecoveryOutcome.REFUSED);
+        throw giveUp("lost again, after it was recovered " + budget + ": " + why.getMessage());
       }
-      attempt(lost, why, steps);
+      attempt(lost, why, parked, steps);
     } finally {
       lock.unlock();
     }
   }
 
-  private void attempt(Generation lost, UpstreamSessionLostException why, Recipe.Steps steps)
+  private void attempt(
+      Generation lost, UpstreamSessionLostException why, boolean parked, Recipe.Steps steps)
       throws UpstreamException, InterruptedException {
-    var next = new Generation(lost.number() + 1, this);
+    var next = new Generation(lost.number() + 1, this, sessions.nanoTime());
     boolean done = false;
     try {
       open(next);
@@ -187,16 +260,20 @@ final class Recovery implements Generation.Owner {
       current = next;
       done = true;
       lost.retire();
+      unpark();
       throwIfOver();
-      sessions.stats().recovery(RecoveryOutcome.RECOVERED);
-      log("a new session serves its client", why);
+      count(parked, RecoveryOutcome.RECOVERED);
+      log(parked ? Level.DEBUG : Level.WARNING, "a new session serves its client", why);
     } catch (UpstreamUnavailableException e) {
-      budget.giveBack(); // it has reached nobody
-      throw failed(why, e);
+      if (!parked) {
+        budget.giveBack(); // it has reached nobody
+      }
+      throw failed(why, parked, e);
     } catch (UpstreamException | IOException e) {
-      throw failed(why, e);
+      throw failed(why, parked, e);
     } catch (Replay.IncompatibleException e) {
-      throw giveUp(RecoveryOutcome.INCOMPATIBLE, e.getMessage() + "; initialize again");
+      count(parked, RecoveryOutcome.INCOMPATIBLE);
+      throw giveUp(e.getMessage() + "; initialize again");
     } finally {
       if (!done) {
         next.close();
@@ -204,25 +281,35 @@ final class Recovery implements Generation.Owner {
     }
   }
 
-  private UpstreamException failed(UpstreamSessionLostException why, Exception cause) {
+  private void count(boolean parked, RecoveryOutcome outcome) {
+    if (parked) {
+      sessions.stats().resumption(outcome);
+    } else {
+      sessions.stats().recovery(outcome);
+    }
+  }
+
+  private UpstreamException failed(
+      UpstreamSessionLostException why, boolean parked, Exception cause) {
     String reason = over.get();
     if (reason != null) {
       return new UpstreamSessionLostException(
           "upstream \"" + upstream() + "\": " + reason + "; not sent", cause);
     }
-    sessions.stats().recovery(RecoveryOutcome.FAILED);
-    log("no new session could be opened: " + cause.getMessage(), why);
-    var failure =
-        new UpstreamUnavailableException(
-            "upstream \"%s\": session lost (%s), and no new one could be opened: %s"
-                .formatted(upstream(), why.getMessage(), cause.getMessage()),
-            cause);
+    count(parked, RecoveryOutcome.FAILED);
+    log(Level.WARNING, "no new session could be opened: " + cause.getMessage(), why);
+    String text =
+        "upstream \"%s\": session lost (%s), and no new one could be opened: %s"
+            .formatted(upstream(), why.getMessage(), cause.getMessage());
+    UpstreamUnavailableException failure =
+        cause instanceof LimitReachedException full
+            ? new LimitReachedException(text, full.retryAfter())
+            : new UpstreamUnavailableException(text, cause);
     last = new Attempt(last.number() + 1, failure);
     return failure;
   }
 
-  private UpstreamSessionLostException giveUp(RecoveryOutcome outcome, String reason) {
-    sessions.stats().recovery(outcome);
+  private UpstreamSessionLostException giveUp(String reason) {
     LOG.log(Level.WARNING, "upstream \"" + upstream() + "\": session given up: " + reason);
     end(reason);
     client.upstreamEnded();
@@ -230,9 +317,9 @@ final class Recovery implements Generation.Owner {
         "upstream \"" + upstream() + "\": " + reason + "; not sent", null);
   }
 
-  private void log(String what, UpstreamSessionLostException why) {
+  private void log(Level level, String what, UpstreamSessionLostException why) {
     LOG.log(
-        Level.WARNING,
+        level,
         "upstream \"" + upstream() + "\": session lost, " + what + " (" + why.getMessage() + ")");
   }
 
@@ -299,6 +386,13 @@ final class Recovery implements Generation.Owner {
   /** Ends it for good. The first reason stays. */
   void end(String reason) {
     over.compareAndSet(null, reason);
-    alive.forEach(Generation::close);
+    unpark();
+    Generation serving = current;
+    if (serving != null) {
+      serving.wake();
+    }
+    List<Generation> open = List.copyOf(alive);
+    open.forEach(Generation::close);
+    open.forEach(Generation::awaitClosed);
   }
 }

@@ -4,15 +4,27 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.upstream.UpstreamStats;
 import dev.weir.mcp.UpstreamException;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * Where the sessions of one upstream come from.
+ * Where the sessions of one upstream come from, for one client.
  *
  * @param upstream its name
  * @param opener opens one more, on which nothing has been said
- * @param stats counts recoveries
+ * @param parkAfter how long a client may do nothing before its session is parked; zero: for ever
+ * @param parkings notes that the client's session is parked; what it gives is run when that is over
+ * @param stats counts recoveries and parkings
+ * @param nanoTime the clock of idle times and budgets
  */
-public record Sessions(String upstream, Opener opener, UpstreamStats stats) {
+public record Sessions(
+    String upstream,
+    Opener opener,
+    Duration parkAfter,
+    Supplier<Runnable> parkings,
+    UpstreamStats stats,
+    LongSupplier nanoTime) {
 
   /** Opens upstream sessions. */
   @FunctionalInterface

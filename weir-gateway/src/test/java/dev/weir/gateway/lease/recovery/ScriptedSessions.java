@@ -10,19 +10,29 @@ import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Upstream sessions that do what a test says, and keep what they were told. */
 final class ScriptedSessions {
   private final List<Session> opened = new CopyOnWriteArrayList<>();
   private volatile Script script = request -> null;
+  private final AtomicLong now = new AtomicLong();
+  private final AtomicInteger parked = new AtomicInteger();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private volatile boolean streaming;
+  private volatile Duration parkAfter = Duration.ZERO;
+  private volatile Runnable whenClosed = () -> {};
 
   /** What happens when a request comes; null: an empty result. */
   @FunctionalInterface
@@ -43,6 +53,34 @@ final class ScriptedSessions {
     streaming = true;
   }
 
+  /** Conversations that begin from now on are parked when their clients are idle for so long. */
+  void parking(Duration after) {
+    parkAfter = after;
+  }
+
+  /** What sessions that are opened from now on do in their end. */
+  void closing(Runnable work) {
+    whenClosed = work;
+  }
+
+  void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
+  /** Conversations that are entered as parked. */
+  int parked() {
+    return parked.get();
+  }
+
+  private Runnable park() {
+    parked.incrementAndGet();
+    return parked::decrementAndGet;
+  }
+
+  double count(String counter, String... tags) {
+    return meters.counter(counter, Tags.of("upstream", "scripted").and(tags)).count();
+  }
+
   Session session(int number) {
     return opened.get(number);
   }
@@ -52,12 +90,12 @@ final class ScriptedSessions {
   }
 
   Sessions sessions() {
-    var stats = new UpstreamStats("scripted", new SimpleMeterRegistry(), Clock.systemUTC());
-    return new Sessions("scripted", this::open, stats);
+    var stats = new UpstreamStats("scripted", meters, Clock.systemUTC());
+    return new Sessions("scripted", this::open, parkAfter, this::park, stats, now::get);
   }
 
   private Conversation open(ClientOutlet outlet) {
-    var session = new Session(script, streaming);
+    var session = new Session(script, streaming, outlet, whenClosed);
     opened.add(session);
     return session;
   }
@@ -68,12 +106,33 @@ final class ScriptedSessions {
     private final List<String> listened = new CopyOnWriteArrayList<>();
     private final Script script;
     private final boolean streaming;
+    private final ClientOutlet outlet;
+    private final Runnable whenClosed;
+    private volatile CountDownLatch held = new CountDownLatch(0);
     volatile boolean lost;
     volatile boolean closed;
 
-    Session(Script script, boolean streaming) {
+    /** What comes before each answer. */
+    volatile @Nullable Envelope before;
+
+    /** What whoever opens a stream is given. */
+    volatile @Nullable Envelope answer;
+
+    Session(Script script, boolean streaming, ClientOutlet outlet, Runnable whenClosed) {
       this.script = script;
       this.streaming = streaming;
+      this.outlet = outlet;
+      this.whenClosed = whenClosed;
+    }
+
+    /** What it says on its own goes there. */
+    ClientOutlet outlet() {
+      return outlet;
+    }
+
+    /** From now on streams last until their clients leave, or this ends. */
+    void holdStreams() {
+      held = new CountDownLatch(1);
     }
 
     /** The event ids that streams were asked for with; "null" for none. */
@@ -97,6 +156,10 @@ final class ScriptedSessions {
       if (streaming && request.is("tools/call")) {
         exchange.event(new ServerEvent(null, "call-event", null));
         return new Answer.StreamEnded();
+      }
+      Envelope first = before;
+      if (first != null) {
+        exchange.event(ServerEvent.of(first));
       }
       Envelope answer = script.answer(request);
       if (answer == null) {
@@ -128,15 +191,23 @@ final class ScriptedSessions {
 
     @Override
     public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink sink)
-        throws UpstreamException, IOException {
+        throws UpstreamException, IOException, InterruptedException {
       check();
+      sink.whenClientLeaves(held::countDown);
       listened.add(String.valueOf(lastEventId));
       sink.opened();
+      Envelope resumed = answer;
+      if (resumed != null) {
+        sink.event(ServerEvent.of(resumed));
+      }
+      held.await();
     }
 
     @Override
     public void close() {
+      held.countDown();
       closed = true;
+      whenClosed.run();
     }
   }
 }
