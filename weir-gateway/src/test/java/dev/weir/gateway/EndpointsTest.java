@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.kit.MoodyServer;
 import dev.weir.gateway.kit.MoodyServer.Mood;
+import dev.weir.gateway.kit.MoodyServers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.gateway.kit.ToolClient;
 import dev.weir.mcp.kit.WireClient;
@@ -15,42 +16,19 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An upstream with several endpoints, as a client and an operator see it. */
 @Timeout(120)
 class EndpointsTest {
-  private final List<AutoCloseable> toClose = new ArrayList<>();
-  private MoodyServer a;
-  private MoodyServer b;
-  private MoodyServer c;
-
-  @BeforeEach
-  void start() throws IOException {
-    a = kept(new MoodyServer("a"));
-    b = kept(new MoodyServer("b"));
-    c = kept(new MoodyServer("c"));
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    for (AutoCloseable each : toClose.reversed()) {
-      each.close();
-    }
-  }
-
-  private <T extends AutoCloseable> T kept(T resource) {
-    toClose.add(resource);
-    return resource;
-  }
+  @RegisterExtension final MoodyServers servers = new MoodyServers();
 
   private TestGateway gateway(String options, URI... urls) throws IOException {
-    return kept(
+    return servers.kept(
         TestGateway.serving(
             """
             upstreams:
@@ -65,7 +43,7 @@ class EndpointsTest {
   }
 
   private ToolClient open(TestGateway gateway) throws IOException {
-    return kept(ToolClient.open(gateway.url("/mcp/search")));
+    return servers.kept(ToolClient.open(gateway.url("/mcp/search")));
   }
 
   private static String where(ToolClient client) throws IOException {
@@ -83,7 +61,7 @@ class EndpointsTest {
 
   @Test
   void sessionsAreSpreadAndEachStaysWhereItBegan() throws Exception {
-    TestGateway gateway = gateway("", a.url(), b.url(), c.url());
+    TestGateway gateway = gateway("", servers.a.url(), servers.b.url(), servers.c.url());
     List<ToolClient> clients = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       clients.add(open(gateway));
@@ -99,7 +77,7 @@ class EndpointsTest {
 
   @Test
   void balanceSaysWhoIsNext() throws Exception {
-    TestGateway gateway = gateway("balance: least-loaded", a.url(), b.url());
+    TestGateway gateway = gateway("balance: least-loaded", servers.a.url(), servers.b.url());
     open(gateway);
     ToolClient second = open(gateway);
     open(gateway);
@@ -114,7 +92,8 @@ class EndpointsTest {
   @Test
   void noClientNoticesThatAnEndpointIsDownFromTheStart() throws Exception {
     try (Socket held = MoodyServer.nowhere()) {
-      TestGateway gateway = gateway("", MoodyServer.url(held.getLocalPort()), b.url(), c.url());
+      TestGateway gateway =
+          gateway("", MoodyServer.url(held.getLocalPort()), servers.b.url(), servers.c.url());
       for (int i = 0; i < 10; i++) {
         assertThat(where(open(gateway))).isIn("b", "c");
       }
@@ -127,17 +106,20 @@ class EndpointsTest {
   @Test
   void anEjectedEndpointComesBackWhenItIsWell() throws Exception {
     TestGateway gateway =
-        gateway("ejection: { failures: 2, time: 200ms }", a.is(Mood.SICK).url(), b.url());
+        gateway(
+            "ejection: { failures: 2, time: 200ms }",
+            servers.a.is(Mood.SICK).url(),
+            servers.b.url());
     for (int i = 0; i < 4; i++) {
       assertThat(where(open(gateway))).isEqualTo("b");
     }
     assertThat(
             gateway.metric(
                 "weir_upstream_ejections_total{endpoint=\""
-                    + a.place()
+                    + servers.a.place()
                     + "\",upstream=\"search\"}"))
         .isPositive();
-    a.is(Mood.WELL);
+    servers.a.is(Mood.WELL);
     await().atMost(Patience.LIMIT).until(() -> where(open(gateway)).equals("a"));
     assertThat(endpoint(gateway, 0).path("state").asString()).isEqualTo("healthy");
   }
@@ -146,7 +128,7 @@ class EndpointsTest {
   void whenNoEndpointServesTheClientIsToldTheStateOfEach() throws Exception {
     try (Socket held = MoodyServer.nowhere()) {
       TestGateway gateway =
-          gateway("", MoodyServer.url(held.getLocalPort()), b.is(Mood.SICK).url());
+          gateway("", MoodyServer.url(held.getLocalPort()), servers.b.is(Mood.SICK).url());
       try (var client = new WireClient(URI.create(gateway.url("/mcp/search")))) {
         WireClient.Reply reply = client.open("2025-11-25", "{}");
         assertThat(reply.status()).isEqualTo(503);
@@ -154,17 +136,17 @@ class EndpointsTest {
         assertThat(reply.body())
             .contains("\"cause\":\"unavailable\"", "none of its 2 endpoints took it")
             .contains("127.0.0.1:" + held.getLocalPort() + " (healthy, 1 failed in a row)")
-            .contains(b.place() + " (healthy, 1 failed in a row): HTTP 503");
+            .contains(servers.b.place() + " (healthy, 1 failed in a row): HTTP 503");
       }
     }
   }
 
   @Test
   void aSessionWhoseEndpointIsGoneGoesOnElsewhere() throws Exception {
-    TestGateway gateway = gateway("ejection: { failures: 2 }", a.url(), b.url());
+    TestGateway gateway = gateway("ejection: { failures: 2 }", servers.a.url(), servers.b.url());
     ToolClient client = open(gateway);
     assertThat(where(client)).isEqualTo("a");
-    a.close();
+    servers.a.close();
     // Until the endpoint is ejected, its sessions are told to come again.
     await().until(() -> client.call("where", "{}").status() == 200);
     assertThat(where(client)).isEqualTo("b");
@@ -175,23 +157,23 @@ class EndpointsTest {
     TestGateway gateway =
         gateway(
             "",
-            URI.create(a.url() + "?key=hunter2"),
-            b.url(),
-            URI.create(b.url() + "?key=hunter2"));
+            URI.create(servers.a.url() + "?key=hunter2"),
+            servers.b.url(),
+            URI.create(servers.b.url() + "?key=hunter2"));
     ToolClient client = open(gateway);
     assertThat(where(client)).isEqualTo("a");
     open(gateway);
 
     JsonNode first = endpoint(gateway, 0);
-    assertThat(first.path("place").asString()).isEqualTo(a.place());
+    assertThat(first.path("place").asString()).isEqualTo(servers.a.place());
     assertThat(first.path("state").asString()).isEqualTo("healthy");
     assertThat(first.path("sessionsOpen").asInt()).isEqualTo(1);
     assertThat(first.path("requestsInFlight").asInt()).isZero();
-    assertThat(endpoint(gateway, 2).path("place").asString()).isEqualTo(b.place() + "#2");
+    assertThat(endpoint(gateway, 2).path("place").asString()).isEqualTo(servers.b.place() + "#2");
     assertThat(
             gateway.metric(
                 "weir_upstream_endpoint_sessions{endpoint=\""
-                    + a.place()
+                    + servers.a.place()
                     + "\",upstream=\"search\"}"))
         .isEqualTo(1);
     assertThat(gateway.metric("weir_upstream_connection_max{upstream=\"search\"}"))

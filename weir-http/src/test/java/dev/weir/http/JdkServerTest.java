@@ -9,26 +9,22 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.weir.http.kit.PatientHttp;
+import dev.weir.http.kit.SelfMade;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against a server that nobody here wrote, plain and with TLS. */
 @Timeout(300)
 class JdkServerTest {
-  private static final char[] PASSWORD = "changeit".toCharArray();
   private final Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
 
   @Test
@@ -77,7 +72,7 @@ class JdkServerTest {
 
   @Test
   void aPrivateAuthorityIsTrustedOnlyWhereItWasNamed(@TempDir Path directory) throws Exception {
-    SSLContext privateAuthority = selfMade(directory, "SAN=DNS:localhost,IP:127.0.0.1");
+    SSLContext privateAuthority = SelfMade.in(directory, "DNS:localhost,IP:127.0.0.1").context();
     HttpsServer server = HttpsServer.create(loopback(), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(privateAuthority));
     try (HttpConnections http =
@@ -104,7 +99,7 @@ class JdkServerTest {
   @Test
   void aSecureConnectionThatWasClosedWhileIdleIsNeverHandedOut(@TempDir Path directory)
       throws Exception {
-    SSLContext privateAuthority = selfMade(directory, "SAN=DNS:localhost,IP:127.0.0.1");
+    SSLContext privateAuthority = SelfMade.in(directory, "DNS:localhost,IP:127.0.0.1").context();
     ExecutorService serving = Executors.newSingleThreadExecutor();
     try (SSLServerSocket server =
             (SSLServerSocket)
@@ -140,7 +135,7 @@ class JdkServerTest {
 
   @Test
   void aCertificateForAnotherHostIsRefused(@TempDir Path directory) throws Exception {
-    SSLContext privateAuthority = selfMade(directory, "SAN=DNS:elsewhere.example");
+    SSLContext privateAuthority = SelfMade.in(directory, "DNS:elsewhere.example").context();
     HttpsServer server = HttpsServer.create(loopback(), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(privateAuthority));
     try (HttpConnections http =
@@ -179,46 +174,5 @@ class JdkServerTest {
 
   private static InetSocketAddress loopback() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-  }
-
-  /** Keys and trust of one certificate that nobody else knows, made by the JDK's own tool. */
-  private static SSLContext selfMade(Path directory, String names) throws Exception {
-    Path store = directory.resolve("store.p12");
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-            "-genkeypair",
-            "-keyalg",
-            "EC",
-            "-alias",
-            "self",
-            "-dname",
-            "CN=localhost",
-            "-ext",
-            names,
-            "-storetype",
-            "PKCS12",
-            "-keystore",
-            store.toString(),
-            "-storepass",
-            new String(PASSWORD));
-    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-    assertThat(keytool.waitFor()).as(said).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD);
-    }
-    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    own.init(keys, PASSWORD);
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("self", keys.getCertificate("self"));
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-    return context;
   }
 }

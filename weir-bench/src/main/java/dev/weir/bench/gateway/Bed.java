@@ -6,6 +6,9 @@ import dev.weir.bench.gateway.contender.Service;
 import dev.weir.bench.gateway.contender.Site;
 import dev.weir.bench.gateway.contender.Wire;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,13 @@ record Bed(Site site, Plan plan, List<String> names, Measurements measurements) 
         .filter(contender -> names.isEmpty() || names.contains(contender.id()))
         .filter(contender -> contender.reaches(scene.setting().wire()))
         .toList();
+  }
+
+  /** All, beginning with another one in each round. */
+  static <T> List<T> inTurn(List<T> all, int round) {
+    List<T> order = new ArrayList<>(all);
+    Collections.rotate(order, 1 - round);
+    return order;
   }
 
   /** Starts all contenders of a scene, and the server when they share one. */
@@ -64,8 +74,19 @@ record Bed(Site site, Plan plan, List<String> names, Measurements measurements) 
           contender.start(site, scene.setting(), server == null ? null : server.endpoint()));
     }
 
-    Map<Contender, Service> all() {
-      return byContender;
+    List<Map.Entry<Contender, Service>> all() {
+      return List.copyOf(byContender.entrySet());
+    }
+
+    /**
+     * Waits until all have ready what they keep ready, and for a pause: what one does after its
+     * turn is not to be counted against the next.
+     */
+    void settle(Duration pause) throws IOException, InterruptedException {
+      for (Service service : byContender.values()) {
+        service.awaitReady();
+      }
+      Thread.sleep(pause);
     }
 
     @Override

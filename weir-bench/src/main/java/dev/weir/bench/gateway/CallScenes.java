@@ -5,8 +5,8 @@ import dev.weir.bench.gateway.contender.Service;
 import dev.weir.bench.gateway.process.ProcTree;
 import dev.weir.bench.gateway.wire.McpSession;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -27,7 +27,7 @@ final class CallScenes {
     List<Party> parties = new ArrayList<>();
     try (Bed.Services services = bed.start(scene, 1)) {
       try {
-        for (Map.Entry<Contender, Service> entry : services.all().entrySet()) {
+        for (Map.Entry<Contender, Service> entry : services.all()) {
           List<McpSession> sessions = new ArrayList<>();
           parties.add(new Party(entry.getKey().id(), entry.getValue(), sessions));
           for (int i = 0; i < scene.sessions(); i++) {
@@ -36,12 +36,10 @@ final class CallScenes {
           Crowd.open(sessions);
           Load.run(sessions, bed.plan().warmUp());
         }
-        List<Party> order = new ArrayList<>(parties);
         for (int round = 1; round <= bed.plan().rounds(); round++) {
-          for (Party party : order) {
+          for (Party party : Bed.inTurn(parties, round)) {
             measure(scene, party, round);
           }
-          Collections.rotate(order, -1);
         }
       } finally {
         for (Party party : parties) {
@@ -53,17 +51,19 @@ final class CallScenes {
 
   private void measure(Scene scene, Party party, int round)
       throws IOException, InterruptedException {
-    List<ProcessHandle> tree = party.service.tree();
+    // A call each that is not counted: connections idle for too long are opened again.
+    Load.run(party.sessions, Duration.ZERO);
     long gatewayBefore = party.service.gatewayCpu().toNanos();
-    long allBefore = ProcTree.cpu(tree).toNanos();
+    long allBefore = ProcTree.cpuOfAll(party.service.tree()).toNanos();
     Load load = Load.run(party.sessions, bed.plan().window());
     double calls = load.nanos().length;
     double gateway = party.service.gatewayCpu().toNanos() - gatewayBefore;
-    double all = ProcTree.cpu(tree).toNanos() - allBefore;
+    List<ProcessHandle> tree = party.service.tree();
+    double all = ProcTree.cpuOfAll(tree).toNanos() - allBefore;
 
     Measurements to = bed.measurements();
-    to.add(scene, party.name, round, Metric.P50, load.quantile(0.5));
-    to.add(scene, party.name, round, Metric.P99, load.quantile(0.99));
+    to.add(scene, party.name, round, Metric.P50, load.p50());
+    to.add(scene, party.name, round, Metric.P99, load.p99());
     to.add(scene, party.name, round, Metric.PER_SECOND, load.perSecond());
     to.add(scene, party.name, round, Metric.FAILURES, load.failures());
     to.add(scene, party.name, round, Metric.CPU_GATEWAY, gateway / calls);

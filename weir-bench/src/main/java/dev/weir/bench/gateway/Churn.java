@@ -1,7 +1,6 @@
 package dev.weir.bench.gateway;
 
 import dev.weir.bench.gateway.wire.HttpSession;
-import dev.weir.bench.gateway.wire.McpSession;
 import java.io.IOException;
 import java.net.URI;
 import java.util.EnumMap;
@@ -79,17 +78,27 @@ final class Churn {
           which == 5
               ? Leaving.WITH_ITS_PROCESS_KILLED
               : which > 2 ? Leaving.IN_MID_CALL : Leaving.AFTER_ITS_CALLS;
+      HttpSession session = new HttpSession(stdio ? overStdio : overHttp);
       try {
-        one(new HttpSession(stdio ? overStdio : overHttp), leaving, 1 + chance.nextInt(3));
+        one(session, leaving, 1 + chance.nextInt(3));
         Objects.requireNonNull(left.get(leaving)).increment();
       } catch (IOException e) {
         failures.increment();
+        abandon(session);
       }
       Thread.sleep(PAUSE_MILLIS);
     }
   }
 
-  private void one(McpSession session, Leaving leaving, int times) throws IOException {
+  private static void abandon(HttpSession session) {
+    try {
+      session.abandon();
+    } catch (IOException _) {
+      // has gone already
+    }
+  }
+
+  private void one(HttpSession session, Leaving leaving, int times) throws IOException {
     session.open();
     String answer = "";
     for (int i = 0; i < times; i++) {

@@ -31,10 +31,18 @@ final class Crowd {
         futures.add(threads.submit(() -> work.run(client)));
       }
       List<T> found = new ArrayList<>();
-      for (Future<T> future : futures) {
-        found.add(future.get());
+      boolean ended = false;
+      try {
+        for (Future<T> future : futures) {
+          found.add(future.get());
+        }
+        ended = true;
+        return found;
+      } finally {
+        if (!ended) {
+          threads.shutdownNow(); // nobody waits for the others
+        }
       }
-      return found;
     } catch (ExecutionException e) {
       throw new IOException("a client failed: " + e.getCause(), e.getCause());
     }

@@ -7,6 +7,7 @@ import dev.weir.bench.gateway.contender.Site;
 import dev.weir.bench.report.CommandText;
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.Machine;
+import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.PageWriter;
 import dev.weir.bench.report.RawData;
@@ -23,7 +24,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code weir bench gateway}: Weir beside its peers and beside no gateway at all, in one run. */
@@ -63,8 +63,9 @@ public final class GatewayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
-    Plan plan = plan();
-    List<Scene.Kind> kinds = kinds();
+    OptionCheck check = new OptionCheck(command);
+    Plan plan = plan(check);
+    List<Scene.Kind> kinds = kinds(check);
     PrintWriter progress = command.commandLine().getErr();
     Machine machine = Machine.now();
     Measurements measurements = new Measurements();
@@ -98,38 +99,32 @@ public final class GatewayCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Plan plan() {
+  private Plan plan(OptionCheck check) {
     for (String id : scale.servers) {
-      require(Server.named(id).isPresent(), "--servers", "some of light, everything");
+      check.require(Server.named(id).isPresent(), "--servers", "some of light, everything");
     }
     Plan plan = scale.plan();
-    require(!plan.servers().isEmpty(), "--servers", "one at least");
-    require(plan.rounds() > 0, "--rounds", "1 or more");
-    require(plan.window().isPositive(), "--window", "more than 0 seconds");
-    require(plan.opens() > 0, "--opens", "1 or more");
-    require(plan.storm() > 0, "--storm", "1 or more");
-    require(plan.crowd() > 0, "--crowd", "1 or more");
-    require(plan.idle() > 1, "--idle", "2 or more");
-    require(plan.children() > 0, "--children", "1 or more");
+    check.require(!plan.servers().isEmpty(), "--servers", "one at least");
+    check.atLeast(1, "--rounds", plan.rounds());
+    check.someSeconds("--window", plan.window());
+    check.atLeast(1, "--opens", plan.opens());
+    check.atLeast(1, "--storm", plan.storm());
+    check.atLeast(1, "--crowd", plan.crowd());
+    check.atLeast(2, "--idle", plan.idle());
+    check.atLeast(1, "--children", plan.children());
     List<String> known = Contenders.all(0).stream().map(Contender::id).toList();
-    require(known.containsAll(contenders), "--contenders", "some of " + String.join(", ", known));
+    check.require(
+        known.containsAll(contenders), "--contenders", "some of " + String.join(", ", known));
     return plan;
   }
 
-  private List<Scene.Kind> kinds() {
+  private List<Scene.Kind> kinds(OptionCheck check) {
     if (only.isEmpty()) {
       return List.of(Scene.Kind.values());
     }
-    String all = String.join(", ", Scene.Kind.ids());
-    only.forEach(id -> require(Scene.Kind.named(id).isPresent(), "--only", "some of " + all));
+    List<String> known = Scene.Kind.ids();
+    check.require(known.containsAll(only), "--only", "some of " + String.join(", ", known));
     return only.stream().flatMap(id -> Scene.Kind.named(id).stream()).toList();
-  }
-
-  private void require(boolean holds, String option, String expected) {
-    if (!holds) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), option + ": expected " + expected);
-    }
   }
 
   /** A part of a run, or a quick one, does not replace the page of a whole one, unless told to. */

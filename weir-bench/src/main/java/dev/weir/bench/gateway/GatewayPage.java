@@ -72,12 +72,18 @@ final class GatewayPage {
         "Servers: `light`, a script of few lines that answers at once, and waits %d ms before its first word where sessions are opened; `everything`, the reference server."
             .formatted(Plan.START_DELAY.toMillis()));
     lines.add(
-        "Every contender is a process of its own with all defaults; Weir's only difference is how many processes it keeps ready. All contenders of a scene are up at the same time, and measured in turn, in %d rounds, each beginning with another. Tables have the median of the rounds, ratios the median of the ratios within each round. Calls: a closed loop for %s a round, after %s that are not counted; every answer is compared with what was sent."
-            .formatted(plan.rounds(), seconds(plan.window()), seconds(plan.warmUp())));
+        "Every contender is a process of its own with all defaults; Weir's only difference is how many processes it keeps ready. All contenders of a scene are up at the same time, but for the kill, and measured in turn, in %d rounds, each beginning with another. Tables have the median of the rounds, ratios the median of the ratios within each round, and no p99 of fewer than 100 values."
+            .formatted(plan.rounds()));
+    lines.add(
+        "Calls: a closed loop for %s a round; every answer is compared with what was sent. Not counted: %s before the first round, and one call of each client before every round."
+            .formatted(seconds(plan.window()), seconds(plan.warmUp())));
+    lines.add(
+        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted: the first %d of each contender, and before storms the first %d."
+            .formatted(OpenScenes.NOT_COUNTED, StormScenes.NOT_COUNTED));
     lines.add(
         "A session is open when the server has taken initialize and initialized; connecting and, without a gateway, starting the process is part of it.");
     lines.add(
-        "*Processor* is processor time per call, of the gateway alone and together with the processes that it started; *memory* the resident memory of the same, in which pages that several share are counted for each.");
+        "*Processor* is processor time per call, of the gateway alone and together with the processes that it started, as far as it waited for those that have ended; *memory* the resident memory of the same, in which pages that several share are counted for each.");
     lines.add(
         "Versions: "
             + products.stream()
@@ -98,7 +104,8 @@ final class GatewayPage {
       case OPEN -> "*Alone*: whether each session had a count of its own, which began at nothing.";
       case STORM ->
           "*First*: the longest wait of those that came first, as many as Weir keeps ready. *Overtaken*: how many later clients were served before one, at most.";
-      case CALL -> "*Added* is the difference to `direct`, within each round.";
+      case CALL ->
+          "*Added* is the median of the differences to `direct` within each round, *added / weir* the ratio of two of these.";
       case CROWD -> "Each client has a session of its own and makes one call after the other.";
       case MEMORY ->
           "Objects that can be reached after a full collection, before and after; each session has called once and has no connection. *Buffers* are arrays of bytes, the text of strings included.";
@@ -155,9 +162,9 @@ final class GatewayPage {
       case OPEN ->
           new Object[] {
             shown,
-            Figures.ratio(median(scene, contender, Metric.OPEN) / median(scene, WEIR, Metric.OPEN)),
+            Figures.ratio(measurements.ratio(scene, contender, WEIR, Metric.OPEN)),
             nanos(scene, contender, Metric.OPEN),
-            Figures.nanos(measurements.quantile(scene, contender, Metric.OPEN, 0.99)),
+            Figures.nanos(measurements.p99(scene, contender, Metric.OPEN)),
             alone(scene, contender)
           };
       case STORM ->

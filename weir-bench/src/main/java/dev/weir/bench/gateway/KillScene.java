@@ -39,6 +39,16 @@ final class KillScene {
     for (int i = 0; i < scene.sessions(); i++) {
       sessions.add(service.session());
     }
+    try {
+      kill(scene, contender, service, program, sessions);
+    } finally {
+      Crowd.close(sessions);
+    }
+  }
+
+  private void kill(
+      Scene scene, String contender, Service service, Program program, List<McpSession> sessions)
+      throws IOException, InterruptedException {
     Crowd.open(sessions);
     var _ = sessions.getFirst().call("stubborn", "{}");
     var _ = sessions.getLast().call("grandchildren", "{}");
@@ -55,9 +65,6 @@ final class KillScene {
       gone = System.nanoTime() - began;
     }
     to.add(scene, contender, 1, Metric.LEFT, left);
-    if (left == 0) {
-      to.add(scene, contender, 1, Metric.GONE_AFTER, gone);
-    }
-    Crowd.close(sessions);
+    to.add(scene, contender, 1, Metric.GONE_AFTER, left == 0 ? gone : Double.NaN);
   }
 }

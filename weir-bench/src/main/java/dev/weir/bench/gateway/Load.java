@@ -57,8 +57,13 @@ record Load(double[] nanos, double elapsed, int failures) {
     return new OfOne(nanos.build().toArray(), failures);
   }
 
-  double quantile(double share) {
-    return Figures.quantile(nanos, share);
+  double p50() {
+    return Figures.quantile(nanos, 0.5);
+  }
+
+  /** Not a number when too few calls were answered. */
+  double p99() {
+    return Measurements.p99(nanos);
   }
 
   double perSecond() {

@@ -25,8 +25,16 @@ final class Measurements {
 
   private final List<Row> rows = new ArrayList<>();
 
+  /** What is no number, since there was too little to measure it by, is left out. */
   void add(Scene scene, String contender, int round, Metric metric, double value) {
-    rows.add(new Row(scene, contender, round, metric, value));
+    if (Double.isFinite(value)) {
+      rows.add(new Row(scene, contender, round, metric, value));
+    }
+  }
+
+  /** Not a number when the values are so few that it would only be the largest of them. */
+  static double p99(double[] values) {
+    return values.length < 100 ? Double.NaN : Figures.quantile(values, 0.99);
   }
 
   List<Row> rows() {
@@ -60,16 +68,17 @@ final class Measurements {
     return Figures.quantile(values(scene, contender, metric), 0.5);
   }
 
-  double quantile(Scene scene, String contender, Metric metric, double share) {
-    return Figures.quantile(values(scene, contender, metric), share);
+  /** See {@link #p99(double[])}. */
+  double p99(Scene scene, String contender, Metric metric) {
+    return p99(values(scene, contender, metric));
   }
 
   double highest(Scene scene, String contender, Metric metric) {
-    return quantile(scene, contender, metric, 1);
+    return Figures.quantile(values(scene, contender, metric), 1);
   }
 
   double lowest(Scene scene, String contender, Metric metric) {
-    return quantile(scene, contender, metric, 0);
+    return Figures.quantile(values(scene, contender, metric), 0);
   }
 
   /** The median of the ratios within each round: what disturbs a round disturbs both. */

@@ -25,6 +25,9 @@ final class MemoryScene {
   }
 
   void measure(Scene scene) throws IOException, InterruptedException {
+    if (bed.contenders(scene, 0).stream().noneMatch(one -> one.id().equals(Contenders.WEIR))) {
+      return;
+    }
     String mark = Program.newMark();
     String limits = "sessions: { max: %d }\n".formatted(scene.sessions() + 100);
     switch (scene.setting().wire()) {

@@ -15,6 +15,7 @@ enum Metric {
   /** How many later clients were served before a client, at most. */
   OVERTAKEN,
   P50,
+  /** Of a round with 100 calls at least. */
   P99,
   PER_SECOND,
   FAILURES,

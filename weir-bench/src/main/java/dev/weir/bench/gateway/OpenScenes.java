@@ -9,12 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Sessions opened one after the other, by each contender in turn. After each a pause: what a
- * contender does in the background is not to be counted against the next.
- */
+/** Sessions opened one after the other, by each contender in turn, with nothing else going on. */
 final class OpenScenes {
-  private static final int NOT_COUNTED = 2;
+  /** The first of each contender. */
+  static final int NOT_COUNTED = 2;
+
   private static final int STANDBY = 4;
 
   private final Bed bed;
@@ -27,16 +26,15 @@ final class OpenScenes {
     try (Bed.Services services = bed.start(scene, STANDBY)) {
       int opens = bed.plan().rounds() * bed.plan().opens();
       for (int i = 1 - NOT_COUNTED; i <= opens; i++) {
-        for (Map.Entry<Contender, Service> entry : services.all().entrySet()) {
+        for (Map.Entry<Contender, Service> entry : Bed.inTurn(services.all(), i)) {
+          services.settle(bed.plan().pause());
           open(scene, entry.getKey().id(), entry.getValue(), i);
         }
       }
     }
   }
 
-  private void open(Scene scene, String contender, Service service, int number)
-      throws IOException, InterruptedException {
-    service.awaitReady();
+  private void open(Scene scene, String contender, Service service, int number) throws IOException {
     long began = System.nanoTime();
     try (McpSession session = service.session()) {
       session.open();
@@ -44,12 +42,9 @@ final class OpenScenes {
       double alone = scene.isBefore(Server.LIGHT) ? alone(session) : Double.NaN;
       if (number > 0) {
         bed.measurements().add(scene, contender, number, Metric.OPEN, nanos);
-        if (Double.isFinite(alone)) {
-          bed.measurements().add(scene, contender, number, Metric.ALONE, alone);
-        }
+        bed.measurements().add(scene, contender, number, Metric.ALONE, alone);
       }
     }
-    Thread.sleep(bed.plan().pause());
   }
 
   /** Whether this session counts its own calls, all of them, and no others. */

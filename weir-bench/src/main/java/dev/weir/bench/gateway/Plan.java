@@ -46,7 +46,7 @@ record Plan(
         32,
         10_000,
         20,
-        List.of(Server.values()),
+        Server.programs(),
         !quick);
   }
 

@@ -5,9 +5,11 @@ import dev.weir.bench.gateway.contender.Server;
 import dev.weir.bench.gateway.contender.Site;
 import dev.weir.bench.gateway.contender.Wire;
 import dev.weir.bench.gateway.process.LiveHeap;
+import dev.weir.bench.gateway.process.ProcTree;
 import dev.weir.bench.gateway.process.Program;
 import dev.weir.bench.report.CommandText;
 import dev.weir.bench.report.Machine;
+import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.PageWriter;
 import dev.weir.bench.report.RawData;
@@ -22,12 +24,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code weir bench soak}: what is left of clients that never say goodbye. */
@@ -72,9 +79,10 @@ public final class SoakCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
-    require(minutes > 0, "--minutes", "more than 0");
-    require(clients > 0, "--clients", "1 or more");
-    require(idle > 0, "--idle", "1 or more");
+    OptionCheck check = new OptionCheck(command);
+    check.require(minutes > 0, "--minutes", "more than 0");
+    check.atLeast(1, "--clients", clients);
+    check.atLeast(1, "--idle", idle);
     Machine machine = Machine.now();
     PrintWriter text = command.commandLine().getOut();
     Soak soak;
@@ -85,7 +93,7 @@ public final class SoakCommand implements Callable<Integer> {
             GatewayProgram.start(List.of(), yaml(site, server, mark), Program.newMark())) {
       soak = run(gateway, mark, server, command.commandLine().getErr());
     } finally {
-      Program.forget(mark);
+      ProcTree.kill(mark);
     }
     SoakPage page = new SoakPage(soak, clients, idle);
     Page shown = page.page();
@@ -119,6 +127,8 @@ public final class SoakCommand implements Callable<Integer> {
     progress.println("a few clients first, for what is only ever loaded once ...");
     run(churn, Duration.ofSeconds(idle));
     awaitRest(gateway, mark, server, null);
+    // What is pooled is idle for as long again before it is closed, and must not count as before.
+    Thread.sleep(Duration.ofSeconds(idle).plus(LOOK));
     // Before the census: a JVM that was once asked for its heap keeps a socket for further
     // questions.
     long heapBefore = heap(gateway);
@@ -130,10 +140,15 @@ public final class SoakCommand implements Callable<Integer> {
     Duration span = Duration.ofMillis(Math.round(minutes * 60_000));
     progress.println("clients come and go for " + minutes + " minutes ...");
     progress.flush();
-    Thread load = Thread.ofPlatform().start(() -> quietly(counted, span));
-    while (load.isAlive()) {
-      samples.put(secondsSince(began), Census.take(gateway, mark, server));
-      load.join(LOOK);
+    try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<?> load = thread.submit(() -> run(counted, span));
+      try {
+        do {
+          samples.put(secondsSince(began), Census.take(gateway, mark, server));
+        } while (!hasEnded(load, LOOK));
+      } finally {
+        thread.shutdownNow(); // has ended, unless there was nothing left to count
+      }
     }
     progress.println("waiting for the idle time ...");
     progress.flush();
@@ -143,17 +158,22 @@ public final class SoakCommand implements Callable<Integer> {
     return new Soak(start, peak, end, samples, counted, heapBefore, heap(gateway));
   }
 
-  private void quietly(Churn churn, Duration span) {
+  /** Waits for so long; fails if what is waited for has failed. */
+  private static boolean hasEnded(Future<?> load, Duration wait)
+      throws IOException, InterruptedException {
     try {
-      run(churn, span);
-    } catch (IOException | InterruptedException e) {
-      Thread.currentThread().interrupt();
+      load.get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException _) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IOException("the clients could not go on: " + e.getCause(), e.getCause());
     }
   }
 
-  private void run(Churn churn, Duration span) throws IOException, InterruptedException {
+  private List<Integer> run(Churn churn, Duration span) throws IOException, InterruptedException {
     long end = System.nanoTime() + span.toNanos();
-    Crowd.run(
+    return Crowd.run(
         clients,
         client -> {
           churn.run(client, end);
@@ -187,12 +207,5 @@ public final class SoakCommand implements Callable<Integer> {
     row.put("second", second);
     row.putAll(census.counts());
     return row;
-  }
-
-  private void require(boolean holds, String option, String expected) {
-    if (!holds) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), option + ": expected " + expected);
-    }
   }
 }

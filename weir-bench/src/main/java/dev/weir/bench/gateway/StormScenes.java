@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Many clients at once, two milliseconds apart so that it can be said who came first. Before each
- * storm it is awaited that all is ready which a contender keeps ready.
+ * Many clients at once, two milliseconds apart so that it can be said who came first. A storm
+ * begins when nothing is left to do of the one before.
  */
 final class StormScenes {
   private static final int APART_MILLIS = 2;
-  private static final int NOT_COUNTED = 4;
+
+  /** Sessions of each contender before the first storm. */
+  static final int NOT_COUNTED = 4;
 
   /** What was only just started needs a while until it can answer. */
   private static final Duration SETTLE = Duration.ofSeconds(2);
@@ -36,13 +38,12 @@ final class StormScenes {
 
   void measure(Scene scene) throws IOException, InterruptedException {
     try (Bed.Services services = bed.start(scene, bed.plan().standby())) {
-      for (Service service : services.all().values()) {
-        warmUp(service);
+      for (Map.Entry<Contender, Service> entry : services.all()) {
+        warmUp(entry.getValue());
       }
       for (int round = 1; round <= bed.plan().rounds(); round++) {
-        for (Map.Entry<Contender, Service> entry : services.all().entrySet()) {
-          entry.getValue().awaitReady();
-          Thread.sleep(SETTLE);
+        for (Map.Entry<Contender, Service> entry : Bed.inTurn(services.all(), round)) {
+          services.settle(SETTLE);
           storm(scene, entry.getKey().id(), entry.getValue(), round);
         }
       }

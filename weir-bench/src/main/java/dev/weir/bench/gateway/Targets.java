@@ -59,12 +59,12 @@ final class Targets {
   }
 
   private void open(Scene scene) {
-    double p99 = measurements.quantile(scene, WEIR, Metric.OPEN, 0.99);
-    add(scene, "a session opens in less than 5 ms at p99", p99 < OPEN_NANOS, Figures.nanos(p99));
+    double p99 = measurements.p99(scene, WEIR, Metric.OPEN);
+    if (Double.isFinite(p99)) {
+      add(scene, "a session opens in less than 5 ms at p99", p99 < OPEN_NANOS, Figures.nanos(p99));
+    }
     if (measurements.contenders(scene).contains(Contenders.SUPERGATEWAY)) {
-      double faster =
-          measurements.median(scene, Contenders.SUPERGATEWAY, Metric.OPEN)
-              / measurements.median(scene, WEIR, Metric.OPEN);
+      double faster = measurements.ratio(scene, Contenders.SUPERGATEWAY, WEIR, Metric.OPEN);
       add(
           scene,
           "at least 50 times as fast as supergateway",
@@ -151,7 +151,8 @@ final class Targets {
               double ratio = measurements.ratio(scene, WEIR, peer, Metric.P99);
               add(
                   scene,
-                  "%d clients: lower p99 than every peer".formatted(scene.sessions()),
+                  "%d clients: lower p99 than every peer with calls enough to tell"
+                      .formatted(scene.sessions()),
                   ratio < 1,
                   Figures.ratio(ratio) + " " + peer);
             });

@@ -2,6 +2,7 @@ package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
 import dev.weir.bench.report.Verdict;
@@ -51,10 +52,10 @@ public final class PoolingCommand extends WorkloadCommand {
   }
 
   @Override
-  void check() {
-    requirePositive("--clients", clients);
-    requirePositive("--connections", List.of(connections));
-    require(work >= 0, "--work", "0 ms or more");
+  void check(OptionCheck check) {
+    check.allPositive("--clients", clients);
+    check.atLeast(1, "--connections", connections);
+    check.require(work >= 0, "--work", "0 ms or more");
   }
 
   @Override

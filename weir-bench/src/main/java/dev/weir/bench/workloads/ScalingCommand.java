@@ -2,6 +2,7 @@ package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
 import dev.weir.bench.report.Verdict;
@@ -52,10 +53,10 @@ public final class ScalingCommand extends WorkloadCommand {
   }
 
   @Override
-  void check() {
-    requirePositive("--sizes", sizes);
-    require(clients > 0, "--clients", "more than 0");
-    require(work > 0, "--work", "more than 0 ms");
+  void check(OptionCheck check) {
+    check.allPositive("--sizes", sizes);
+    check.require(clients > 0, "--clients", "more than 0");
+    check.require(work > 0, "--work", "more than 0 ms");
   }
 
   @Override

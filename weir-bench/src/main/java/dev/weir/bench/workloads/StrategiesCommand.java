@@ -3,6 +3,7 @@ package dev.weir.bench.workloads;
 import dev.weir.bench.report.BarPlot;
 import dev.weir.bench.report.Figures;
 import dev.weir.bench.report.LinePlot;
+import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.Plot;
 import dev.weir.bench.report.Table;
@@ -63,11 +64,11 @@ public final class StrategiesCommand extends WorkloadCommand {
   }
 
   @Override
-  void check() {
-    requirePositive("--clients", List.of(clients));
-    requirePositive("--more-clients", List.of(moreClients));
-    requirePositive("--connections", List.of(connections));
-    require(work >= 0, "--work", "0 ms or more");
+  void check(OptionCheck check) {
+    check.atLeast(1, "--clients", clients);
+    check.atLeast(1, "--more-clients", moreClients);
+    check.atLeast(1, "--connections", connections);
+    check.require(work >= 0, "--work", "0 ms or more");
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.weir.bench.workloads;
 
 import dev.weir.bench.report.CommandText;
 import dev.weir.bench.report.Machine;
+import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.PageWriter;
 import dev.weir.bench.workloads.loopback.Login;
@@ -9,7 +10,6 @@ import dev.weir.bench.workloads.loopback.ServerProcess;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -33,8 +32,8 @@ abstract class WorkloadCommand implements Callable<Integer> {
     options = new LoadOptions(full);
   }
 
-  /** Refuses, by {@link #require}, what cannot be measured. */
-  abstract void check();
+  /** Refuses what cannot be measured. */
+  abstract void check(OptionCheck check);
 
   /** Measures. What it opens it closes. */
   abstract Results measure(Bed bed) throws InterruptedException;
@@ -54,14 +53,15 @@ abstract class WorkloadCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
-    require(options.rounds() > 0, "--rounds", "1 or more");
-    require(options.window().isPositive(), "--window", "more than 0 seconds");
-    require(!options.warmUp().isNegative(), "--warm-up", "0 seconds or more");
-    require(
+    OptionCheck check = new OptionCheck(command);
+    check.atLeast(1, "--rounds", options.rounds());
+    check.someSeconds("--window", options.window());
+    check.require(!options.warmUp().isNegative(), "--warm-up", "0 seconds or more");
+    check.require(
         Contenders.OTHERS.containsAll(options.against()),
         "--against",
         "some of " + Words.list(Contenders.OTHERS) + ", or none");
-    check();
+    check(check);
     PrintWriter out = command.commandLine().getOut();
     Machine machine = Machine.now();
     Results results;
@@ -81,21 +81,6 @@ abstract class WorkloadCommand implements Callable<Integer> {
       out.println("written: " + directory.resolve(command.name() + ".md"));
     }
     return ExitCode.OK;
-  }
-
-  /** Wrong usage unless {@code holds}. */
-  final void require(boolean holds, String option, String expected) {
-    if (!holds) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), option + ": expected " + expected);
-    }
-  }
-
-  final void requirePositive(String option, Collection<Integer> values) {
-    require(
-        !values.isEmpty() && values.stream().allMatch(value -> value > 0),
-        option,
-        "numbers of 1 or more");
   }
 
   private void print(Page page, PrintWriter out) {

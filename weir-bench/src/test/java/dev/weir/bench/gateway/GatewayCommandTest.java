@@ -1,22 +1,15 @@
 package dev.weir.bench.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.weir.bench.gateway.process.ProcTree;
-import dev.weir.bench.gateway.process.Program;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,20 +22,10 @@ class GatewayCommandTest {
 
   @TempDir Path directory;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  @AfterEach
-  void noProcessIsLeft() {
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .untilAsserted(() -> assertThat(ProcTree.marked(Program.marksOfThisJvm())).isEmpty());
-  }
+  @RegisterExtension final CommandRun bench = new CommandRun();
 
   private int run(String... arguments) {
-    CommandLine line = new CommandLine(new GatewayCommand());
-    line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return line.execute(arguments);
+    return bench.of(new GatewayCommand(), arguments);
   }
 
   @Test
@@ -58,7 +41,7 @@ class GatewayCommandTest {
             "--children=2",
             "--out=" + directory);
 
-    assertThat(exitCode).as(err.toString()).isZero();
+    assertThat(exitCode).as(bench.err()).isZero();
     List<JsonNode> rows = rows();
     for (String server : List.of("light", "everything")) {
       for (String kind : List.of("open", "storm", "call")) {
@@ -90,24 +73,27 @@ class GatewayCommandTest {
 
   @Test
   void aPartOfARunWritesNothingUnlessTold() {
-    assertThat(run("--quick", "--only=memory", "--idle=4")).as(err.toString()).isZero();
-    assertThat(out.toString()).contains("heap per session").doesNotContain("written:");
+    assertThat(run("--quick", "--only=memory", "--idle=4")).as(bench.err()).isZero();
+    assertThat(bench.out()).contains("heap per session").doesNotContain("written:");
+  }
+
+  @Test
+  void whoeverIsNotNamedTakesNoPart() {
+    assertThat(run("--quick", "--only=memory", "--idle=4", "--contenders=direct"))
+        .as(bench.err())
+        .isZero();
+    assertThat(bench.out()).doesNotContain("heap per session");
   }
 
   @Test
   void whatCannotBeMeasuredIsRefusedWithTheOptionsName() {
-    assertRefused("--only", "--only=opne");
-    assertRefused("--contenders", "--contenders=weir,superagteway");
-    assertRefused("--servers", "--servers=heavy");
-    assertRefused("--rounds", "--rounds=0");
-    assertRefused("--window", "--window=0");
-    assertRefused("--crowd", "--crowd=0");
-  }
-
-  private void assertRefused(String option, String argument) {
-    err.getBuffer().setLength(0);
-    assertThat(run(argument)).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(err.toString()).startsWith(option + ": expected ");
+    bench.assertRefused(new GatewayCommand(), "--only", "--only=opne");
+    bench.assertRefused(new GatewayCommand(), "--contenders", "--contenders=weir,superagteway");
+    bench.assertRefused(new GatewayCommand(), "--servers", "--servers=heavy");
+    bench.assertRefused(new GatewayCommand(), "--servers", "--servers=demo");
+    bench.assertRefused(new GatewayCommand(), "--rounds", "--rounds=0");
+    bench.assertRefused(new GatewayCommand(), "--window", "--window=0");
+    bench.assertRefused(new GatewayCommand(), "--crowd", "--crowd=0");
   }
 
   private List<JsonNode> rows() throws Exception {

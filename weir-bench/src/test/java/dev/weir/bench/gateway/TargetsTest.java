@@ -39,10 +39,11 @@ class TargetsTest {
   }
 
   @Test
-  void oneSlowSessionInFiftyIsBeyondP99() {
-    double[] opens = new double[50];
+  void twoSlowSessionsInAHundredAreBeyondP99() {
+    double[] opens = new double[100];
     Arrays.fill(opens, 1e6);
     opens[17] = 6e6;
+    opens[18] = 6e6;
     add(Scene.Kind.OPEN, "weir", Metric.OPEN, opens);
     add(Scene.Kind.OPEN, "weir", Metric.ALONE, 1, 0, 1);
 
@@ -76,5 +77,64 @@ class TargetsTest {
     assertThat(verdicts())
         .singleElement()
         .satisfies(line -> assertThat(line).startsWith("Not reached"));
+  }
+
+  @Test
+  void ofFewerThanAHundredSessionsThereIsNoP99() {
+    add(Scene.Kind.OPEN, "weir", Metric.OPEN, new double[99]);
+    add(Scene.Kind.OPEN, "weir", Metric.ALONE, 1);
+
+    assertThat(verdicts()).singleElement().asString().contains("no session sees another's count");
+  }
+
+  @Test
+  void aSessionIsComparedWithTheOneThatAPeerOpenedInTheSameTurn() {
+    add(Scene.Kind.OPEN, "weir", Metric.OPEN, 1e6, 2e6, 9e6);
+    add(Scene.Kind.OPEN, "supergateway", Metric.OPEN, 60e6, 120e6, 60e6);
+    add(Scene.Kind.OPEN, "weir", Metric.ALONE, 1);
+
+    assertThat(verdicts().getFirst()).startsWith("Reached").contains("60.0 x");
+  }
+
+  @Test
+  void aStormIsJudgedByItsWorstRoundAndByABareStormOfTheSameRound() {
+    add(Scene.Kind.STORM, "weir", Metric.FIRST, 5e6, 21e6);
+    add(Scene.Kind.STORM, "weir", Metric.LAST, 100, 100);
+    add(Scene.Kind.STORM, "direct", Metric.LAST, 100, 95);
+    add(Scene.Kind.STORM, "weir", Metric.OVERTAKEN, 0, 3);
+
+    assertThat(verdicts())
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("Not reached").contains("21.0 ms at worst"),
+            last -> assertThat(last).startsWith("Reached").contains("1.03 x"),
+            order -> assertThat(order).startsWith("Not reached").contains("overtaken by 3"));
+  }
+
+  @Test
+  void theHeapOfASessionIsJudgedWithoutItsBuffers() {
+    add(Scene.Kind.MEMORY, "weir", Metric.HEAP_PER_SESSION, 90_000);
+    add(Scene.Kind.MEMORY, "weir", Metric.BUFFERS_PER_SESSION, 45_000);
+    add(Scene.Kind.MEMORY, "weir", Metric.SESSIONS, 31);
+
+    assertThat(verdicts())
+        .satisfiesExactly(
+            heap -> assertThat(heap).startsWith("Reached").contains("45.0 KB, with them 90.0 KB"),
+            sessions -> assertThat(sessions).startsWith("Not reached").contains("31.0 open"));
+  }
+
+  @Test
+  void whatIsNoNumberIsNoMeasurement() {
+    add(Scene.Kind.CALL, "weir", Metric.P99, Double.NaN, Double.POSITIVE_INFINITY);
+
+    assertThat(measurements.rows()).isEmpty();
+  }
+
+  @Test
+  void everyRoundBeginsWithAnother() {
+    List<String> all = List.of("a", "b", "c");
+
+    assertThat(Bed.inTurn(all, 1)).containsExactly("a", "b", "c");
+    assertThat(Bed.inTurn(all, 2)).containsExactly("b", "c", "a");
+    assertThat(Bed.inTurn(all, 4)).isEqualTo(Bed.inTurn(all, 1));
   }
 }

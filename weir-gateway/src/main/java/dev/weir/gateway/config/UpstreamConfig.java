@@ -53,24 +53,10 @@ public sealed interface UpstreamConfig {
           Duration startTimeout,
       @Option(byDefault = "", about = "processes that are ready before a client comes")
           StandbyConfig standby,
-      @Option(
-              byDefault = "0",
-              about = "client sessions that may use it at once; 0: as many as there may be")
-          int maxSessions,
-      @Option(
-              byDefault = "0s",
-              about =
-                  "how long a client may be silent before its upstream session is ended, which loses"
-                      + " the server's state; its next message opens another; 0s: never")
-          Duration parkAfter,
-      @Option(
-              byDefault = "dedicated",
-              about =
-                  "who may share an upstream session: nobody, the sessions of one verified caller,"
-                      + " or all")
-          Isolation isolation,
-      @Option(byDefault = "", about = "the upstream sessions that clients share")
-          SharingConfig sharing)
+      @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
+      @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
+      @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
       implements UpstreamConfig {
     public Process {
       Checks.positive("start-timeout", startTimeout);
@@ -111,24 +97,10 @@ public sealed interface UpstreamConfig {
               byDefault = "5m",
               about = "how long the server may be silent while a call waits for its answer")
           Duration responseTimeout,
-      @Option(
-              byDefault = "0",
-              about = "client sessions that may use it at once; 0: as many as there may be")
-          int maxSessions,
-      @Option(
-              byDefault = "0s",
-              about =
-                  "how long a client may be silent before its upstream session is ended, which loses"
-                      + " the server's state; its next message opens another; 0s: never")
-          Duration parkAfter,
-      @Option(
-              byDefault = "dedicated",
-              about =
-                  "who may share an upstream session: nobody, the sessions of one verified caller,"
-                      + " or all")
-          Isolation isolation,
-      @Option(byDefault = "", about = "the upstream sessions that clients share")
-          SharingConfig sharing)
+      @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
+      @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
+      @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
       implements UpstreamConfig {
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Set<String> OWN_HEADERS =

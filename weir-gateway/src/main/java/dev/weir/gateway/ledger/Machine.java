@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what this process may use of its machine, and what is in use, from {@code /proc} (proc(5))
- * and from the control groups of version 2 that it is in. Of several limits on one thing, the one
- * that is nearest counts. What cannot be read is unknown, and unknown limits refuse nobody.
+ * and from the control groups that it is in, of version 2 or 1. Of several limits on one thing, the
+ * one that is nearest counts. What cannot be read is unknown, and unknown limits refuse nobody.
  *
  * <p>Stateless. A reading takes some system calls, and a list of the open descriptors: to be done
  * once a second, not once a call.
@@ -153,12 +153,20 @@ public final class Machine {
       add(uses, total - available, total);
     }
     for (Path group : groups) {
-      Long current = number(text(group.resolve("memory.current")));
-      if (current != null) {
-        add(uses, current - fileCache(group), number(text(group.resolve("memory.max"))));
-      }
+      addMemory(uses, group, "memory.current", "memory.max", "");
+      // Of version 1. What is not limited has a limit that is never near.
+      addMemory(uses, group, "memory.usage_in_bytes", "memory.limit_in_bytes", "total_");
     }
     return nearest(uses);
+  }
+
+  private static void addMemory(
+      List<Use> uses, Path group, String used, String limit, String ofAllBelow) {
+    Long current = number(text(group.resolve(used)));
+    if (current != null) {
+      long cache = fileCache(group, ofAllBelow);
+      add(uses, current - cache, number(text(group.resolve(limit))));
+    }
   }
 
   private @Nullable Long kibibytes(String name) {
@@ -168,25 +176,33 @@ public final class Machine {
   }
 
   /** Counted as in use, but given back by the kernel before it kills anybody. */
-  private static long fileCache(Path group) {
+  private static long fileCache(Path group, String ofAllBelow) {
     long cache = 0;
     for (String name : new String[] {"inactive_file ", "active_file "}) {
-      String value = field(group.resolve("memory.stat"), name);
+      String value = field(group.resolve("memory.stat"), ofAllBelow + name);
       Long bytes = value == null ? null : number(value);
       cache += bytes == null ? 0 : bytes;
     }
     return cache;
   }
 
-  /** The control group of this process and those around it: cgroups(7), version 2. */
+  /**
+   * The control groups of this process and those around them: cgroups(7). Version 2 has one tree
+   * for everything, version 1 one for each controller. In a container the file may name groups that
+   * are only seen from outside; what is mounted is then the container's own.
+   */
   private List<Path> groups() {
     List<Path> found = new ArrayList<>();
     for (String line : lines(proc.resolve("self/cgroup"))) {
-      if (line.startsWith("0::/")) {
-        @Nullable Path group = cgroups.resolve(line.substring("0::/".length())).normalize();
-        while (group != null && group.startsWith(cgroups)) {
-          found.add(group);
-          group = group.getParent();
+      String[] parts = line.split(":", 3);
+      if (parts.length == 3 && parts[2].startsWith("/")) {
+        for (String controller : parts[1].split(",", -1)) {
+          Path root = cgroups.resolve(controller);
+          @Nullable Path group = root.resolve(parts[2].substring(1)).normalize();
+          while (group != null && group.startsWith(root)) {
+            found.add(group);
+            group = group.getParent();
+          }
         }
       }
     }

@@ -2,6 +2,8 @@ package dev.weir.gateway.kit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,17 +50,32 @@ public final class MoodyServer implements AutoCloseable {
   private volatile Mood mood = Mood.WELL;
 
   public MoodyServer(String name) throws IOException {
+    this(name, HttpServer.create(loopback(), 0));
+  }
+
+  /** One that speaks TLS. */
+  public static MoodyServer secure(String name, SSLContext tls) throws IOException {
+    HttpsServer server = HttpsServer.create(loopback(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return new MoodyServer(name, server);
+  }
+
+  private MoodyServer(String name, HttpServer server) {
     this.name = name;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
     server.setExecutor(threads);
     server.createContext("/mcp", this::handle);
     server.start();
   }
 
+  private static InetSocketAddress loopback() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
   /** A place where nobody listens, and nobody else will while it is held. */
   public static Socket nowhere() throws IOException {
     var held = new Socket();
-    held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    held.bind(loopback());
     return held;
   }
 
@@ -66,7 +84,8 @@ public final class MoodyServer implements AutoCloseable {
   }
 
   public URI url() {
-    return url(server.getAddress().getPort());
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://" + place() + "/mcp");
   }
 
   /** Host and port. */

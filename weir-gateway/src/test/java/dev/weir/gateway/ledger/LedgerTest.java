@@ -69,6 +69,23 @@ class LedgerTest {
   }
 
   @Test
+  void placesOfAnUpstreamAreGivenBackOneByOneAndWhoHasNoneLeftIsForgotten() throws Exception {
+    Ledger ledger = ledger(10, 0, Map.of("search", 2));
+    Entry first = ledger.enter("search", ANN);
+    Entry second = ledger.enter("search", ANN);
+    first.close();
+    first.close();
+    assertThat(ledger.sessions("search")).isEqualTo(1);
+    assertThat(ledger.holdings()).containsExactly(new Holding(ANN, 0, Map.of("search", 1)));
+    ledger.enter("search", BOB);
+    assertThatExceptionOfType(LimitReachedException.class)
+        .isThrownBy(() -> ledger.enter("search", BOB));
+    assertThat(refused("upstream")).isEqualTo(1);
+    second.close();
+    assertThat(ledger.holdings()).extracting(Holding::identity).containsExactly(BOB);
+  }
+
+  @Test
   void whoeverIsRefusedComesBackInFiveToTenSecondsAndNotAllAtOnce() throws Exception {
     Ledger ledger = ledger(0, 0, Map.of());
     List<Long> seconds = new ArrayList<>();
@@ -86,8 +103,11 @@ class LedgerTest {
   @Test
   void whenTheMachineIsNearItsEndNothingNewIsAdmittedAndTheResourceIsNamed() throws Exception {
     Ledger ledger = ledger(10, 0, Map.of());
+    assertThat(ledger.isTight() || ledger.isFull()).isFalse();
     reading = new Reading(Map.of(Resource.PROCESSES, new Use(950, 1000)));
     headroom.look();
+    assertThat(ledger.isTight() && ledger.isFull()).isTrue();
+    assertThat(ledger.reading()).isEqualTo(reading);
     assertThatExceptionOfType(LimitReachedException.class)
         .isThrownBy(() -> ledger.claim(Claim.process(0)))
         .withMessageStartingWith("refused: 950 of 1,000 processes and threads are in use (95 %)");

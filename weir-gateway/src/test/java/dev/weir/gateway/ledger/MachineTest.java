@@ -1,5 +1,6 @@
 package dev.weir.gateway.ledger;
 
+import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.ledger.Reading.Use;
@@ -48,7 +49,9 @@ class MachineTest {
     file("proc/self/fd/0", "");
     file("proc/loadavg", "nonsense");
     file("proc/meminfo", "MemTotal: much\n");
-    file("proc/self/cgroup", "0::/../../../../etc\n0::nonsense\n");
+    file("proc/self/cgroup", "0::/../../../etc\n0::nonsense\nnonsense\n");
+    file("etc/pids.current", "9\n");
+    file("etc/pids.max", "10\n");
     assertThat(read().uses()).isEmpty();
   }
 
@@ -72,6 +75,12 @@ class MachineTest {
   void whereThereIsNoProcDescriptorsAreAskedForElsewhere() {
     var machine = new Machine(root, () -> new Use(3, 10), () -> null);
     assertThat(machine.read().of(Resource.DESCRIPTORS)).isEqualTo(new Use(3, 10));
+  }
+
+  @Test
+  void numbersThatCannotBeAreUnknown() {
+    var machine = new Machine(root, () -> new Use(-1, 10), () -> new Use(5, 0));
+    assertThat(machine.read().uses()).isEmpty();
   }
 
   @Test
@@ -121,6 +130,53 @@ class MachineTest {
     file("sys/fs/cgroup/memory.current", GIB * 9 / 10 + "\n");
     file("sys/fs/cgroup/memory.stat", "anon 5\ninactive_file 1000\nactive_file 2000\n");
     assertThat(read().of(Resource.MEMORY)).isEqualTo(new Use(GIB * 9 / 10 - 3000, GIB));
+  }
+
+  @Test
+  void controlGroupsOfVersion1AreReadEachInItsOwnTree() throws Exception {
+    file("proc/self/cgroup", "5:cpu,cpuacct:/weir\n4:memory:/weir\n3:pids:/weir\n0::/\n");
+    file("proc/meminfo", "MemTotal:  8388608 kB\nMemAvailable:  7340032 kB\n");
+    file("sys/fs/cgroup/memory/weir/memory.limit_in_bytes", GIB + "\n");
+    file("sys/fs/cgroup/memory/weir/memory.usage_in_bytes", GIB * 9 / 10 + "\n");
+    file(
+        "sys/fs/cgroup/memory/weir/memory.stat",
+        "inactive_file 1\nactive_file 1\ntotal_inactive_file 1000\ntotal_active_file 2000\n");
+    file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    file("sys/fs/cgroup/memory/memory.usage_in_bytes", 7 * GIB + "\n");
+    file("sys/fs/cgroup/pids/weir/pids.current", "90\n");
+    file("sys/fs/cgroup/pids/weir/pids.max", "100\n");
+    assertThat(read().of(Resource.MEMORY)).isEqualTo(new Use(GIB * 9 / 10 - 3000, GIB));
+    assertThat(read().of(Resource.PROCESSES)).isEqualTo(new Use(90, 100));
+  }
+
+  @Test
+  void aContainerThatIsNamedFromOutsideIsReadWhereItIsMounted() throws Exception {
+    file("proc/self/cgroup", "4:memory:/docker/1f2e\n");
+    file("sys/fs/cgroup/memory/memory.limit_in_bytes", GIB + "\n");
+    file("sys/fs/cgroup/memory/memory.usage_in_bytes", GIB / 2 + "\n");
+    assertThat(read().of(Resource.MEMORY)).isEqualTo(new Use(GIB / 2, GIB));
+  }
+
+  @Test
+  void whatIsNotLimitedInAGroupIsLimitedByTheMachine() throws Exception {
+    file("proc/self/cgroup", "4:memory:/\n3:pids:/\n");
+    file("proc/meminfo", "MemTotal:  8388608 kB\nMemAvailable:  7340032 kB\n");
+    file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    file("sys/fs/cgroup/memory/memory.usage_in_bytes", 7 * GIB + "\n");
+    file("sys/fs/cgroup/pids/pids.current", "90\n");
+    assertThat(read().of(Resource.MEMORY)).isEqualTo(new Use(GIB, 8 * GIB));
+    assertThat(read().of(Resource.PROCESSES)).isNull();
+  }
+
+  @Test
+  void whatACollectionLeavesOfTheHeapIsInUse() {
+    await()
+        .until(
+            () -> {
+              System.gc();
+              Use heap = Machine.here().read().of(Resource.HEAP);
+              return heap != null && heap.used() > 0;
+            });
   }
 
   @Test

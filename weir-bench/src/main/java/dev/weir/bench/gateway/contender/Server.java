@@ -1,7 +1,7 @@
 package dev.weir.bench.gateway.contender;
 
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,9 +19,14 @@ public enum Server {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** By its name in options. */
+  /** Those that are programs of their own, so that every contender can stand in front of them. */
+  public static List<Server> programs() {
+    return List.of(LIGHT, EVERYTHING);
+  }
+
+  /** One of {@link #programs}, by its name in options. */
   public static Optional<Server> named(String id) {
-    return Arrays.stream(values()).filter(server -> server.id().equals(id)).findFirst();
+    return programs().stream().filter(server -> server.id().equals(id)).findFirst();
   }
 
   /**

@@ -63,7 +63,7 @@ public final class Service implements AutoCloseable {
 
   /** Processor time of the gateway alone; none without one. */
   public Duration gatewayCpu() {
-    return program == null ? Duration.ZERO : ProcTree.cpu(List.of(program.handle()));
+    return program == null ? Duration.ZERO : ProcTree.cpu(program.handle());
   }
 
   /** Resident memory of the gateway alone; none without one. */
@@ -76,6 +76,6 @@ public final class Service implements AutoCloseable {
     if (program != null) {
       program.close();
     }
-    Program.forget(mark);
+    ProcTree.kill(mark);
   }
 }

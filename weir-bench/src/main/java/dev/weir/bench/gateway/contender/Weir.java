@@ -49,7 +49,7 @@ public final class Weir implements Contender {
         endpoint == null
             ? "{ command: %s, standby: { min: %d, max: %2$d, memory: 8GiB } }"
                 .formatted(GatewayProgram.yamlList(site.stdio(setting, mark)), standby)
-            : "{ url: \"" + endpoint + "\", pool: { max: 64 } }";
+            : "{ url: \"" + endpoint + "\" }";
     GatewayProgram gateway =
         GatewayProgram.start(List.of(), "upstreams: { up: " + upstream + " }", mark);
     URI address = gateway.url("/mcp/up");

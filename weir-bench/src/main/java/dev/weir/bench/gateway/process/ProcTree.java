@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
@@ -48,10 +49,8 @@ public final class ProcTree {
   /**
    * Kills everything that carries the mark, again and again until nothing does, since what forks
    * may be faster.
-   *
-   * @return whether nothing is left
    */
-  public static boolean kill(String mark) {
+  public static void kill(String mark) {
     long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     List<ProcessHandle> left = marked(mark);
     while (!left.isEmpty() && System.nanoTime() < deadline) {
@@ -65,19 +64,26 @@ public final class ProcTree {
       }
       left = marked(mark);
     }
-    return left.isEmpty();
   }
 
-  /** Processor time that these have used, those of their children included that have ended. */
-  public static Duration cpu(Collection<ProcessHandle> processes) {
-    long ticks = 0;
-    for (ProcessHandle process : processes) {
-      String[] stat = stat(process.pid());
-      for (int field = 11; field <= 14 && stat.length > 14; field++) {
-        ticks += Long.parseLong(stat[field]);
-      }
-    }
+  /** Processor time that a process has used itself. */
+  public static Duration cpu(ProcessHandle process) {
+    return Duration.ofNanos(ticks(process, 2) * TICK_NANOS);
+  }
+
+  /**
+   * Processor time that these have used, and those of their children that have ended and were
+   * waited for.
+   */
+  public static Duration cpuOfAll(Collection<ProcessHandle> processes) {
+    long ticks = processes.stream().mapToLong(process -> ticks(process, 4)).sum();
     return Duration.ofNanos(ticks * TICK_NANOS);
+  }
+
+  /** proc_pid_stat(5): utime, stime, cutime, cstime. */
+  private static long ticks(ProcessHandle process, int fields) {
+    String[] stat = stat(process.pid());
+    return Arrays.stream(stat).skip(11).limit(fields).mapToLong(Long::parseLong).sum();
   }
 
   /** Resident bytes; what several share is counted for each. */

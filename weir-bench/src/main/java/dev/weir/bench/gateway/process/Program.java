@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,10 +20,9 @@ import java.util.regex.Pattern;
 public final class Program implements AutoCloseable {
   private static final Duration STARTS_WITHIN = Duration.ofMinutes(2);
   private static final int STOP_SECONDS = 15;
-  private static final Set<String> MARKS = ConcurrentHashMap.newKeySet();
 
   static {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> MARKS.forEach(ProcTree::kill)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> ProcTree.kill(marksOfThisJvm())));
   }
 
   private final Process process;
@@ -45,16 +42,7 @@ public final class Program implements AutoCloseable {
 
   /** A mark that nobody else has; everything that carries it dies with this JVM. */
   public static String newMark() {
-    String mark = marksOfThisJvm() + UUID.randomUUID();
-    MARKS.add(mark);
-    return mark;
-  }
-
-  /** Kills everything that carries the mark. */
-  public static void forget(String mark) {
-    if (ProcTree.kill(mark)) {
-      MARKS.remove(mark);
-    }
+    return marksOfThisJvm() + UUID.randomUUID();
   }
 
   /** Starts a program; its standard input stays open as long as this JVM lives. */
@@ -126,7 +114,7 @@ public final class Program implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     } finally {
-      forget(mark);
+      ProcTree.kill(mark);
       Files.deleteIfExists(output);
     }
   }

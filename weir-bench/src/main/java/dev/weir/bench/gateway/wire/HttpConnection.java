@@ -60,8 +60,8 @@ public final class HttpConnection implements AutoCloseable {
   /** Sends one request and reads the whole response. */
   public Response exchange(String method, String path, Map<String, String> headers, String body)
       throws IOException {
-    send(method, path, headers, body);
     try {
+      send(method, path, headers, body);
       Response response = response();
       lastUsed = System.nanoTime();
       if ("close".equalsIgnoreCase(response.headers.get("connection"))) {

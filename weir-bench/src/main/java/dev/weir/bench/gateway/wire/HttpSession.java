@@ -56,7 +56,7 @@ public final class HttpSession implements McpSession {
     return answer(post(JsonText.call(id, tool, arguments)), id);
   }
 
-  @Override
+  /** Sends a call and leaves at once, without a word and without waiting for the answer. */
   public void leaveInMidCall(String tool, String arguments) throws IOException {
     connection.send("POST", path, headers, JsonText.call(++lastId, tool, arguments));
     abandon();
@@ -85,7 +85,7 @@ public final class HttpSession implements McpSession {
     throw new IOException("no answer in the stream: " + JsonText.shortened(response.body()));
   }
 
-  @Override
+  /** Lets go of the connection without a word; the session is the server's to end. */
   public void abandon() throws IOException {
     connection.close();
   }

@@ -17,12 +17,6 @@ public interface McpSession extends AutoCloseable {
    */
   String call(String tool, String arguments) throws IOException;
 
-  /** Sends a call and leaves at once, without a word and without waiting for the answer. */
-  void leaveInMidCall(String tool, String arguments) throws IOException;
-
-  /** Lets go of the connection without a word; the session is the server's to end. */
-  void abandon() throws IOException;
-
   /** Ends the session as the protocol asks for it. */
   @Override
   void close() throws IOException;

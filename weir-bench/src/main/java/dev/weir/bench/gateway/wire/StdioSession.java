@@ -43,12 +43,6 @@ public final class StdioSession implements McpSession {
     return answer(id);
   }
 
-  @Override
-  public void leaveInMidCall(String tool, String arguments) throws IOException {
-    send(JsonText.call(++lastId, tool, arguments));
-    abandon();
-  }
-
   private void send(String message) throws IOException {
     input.write((message + "\n").getBytes(UTF_8));
     input.flush();
@@ -64,12 +58,6 @@ public final class StdioSession implements McpSession {
         return JsonText.result(line);
       }
     }
-  }
-
-  /** The same as {@link #close}: with its pipes the process has lost everybody. */
-  @Override
-  public void abandon() throws IOException {
-    close();
   }
 
   @Override

@@ -42,6 +42,8 @@ final class UpstreamKit implements AutoCloseable {
   static final String INITIALIZED =
       "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"protocolVersion\":\"2025-06-18\"}}";
   static final String JSON = "Content-Type: application/json\r\n";
+  static final String PROGRESS =
+      "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progress\":1}}";
 
   final ScriptedServer server;
   final HttpConnections http;

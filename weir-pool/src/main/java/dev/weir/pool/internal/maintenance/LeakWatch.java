@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * thread of the alarm; a worker acts if there is anything to do. It first ends all leases that it
  * has to end, then tells of them: a listener that hangs holds up no place, and no later look.
  *
- * <p>{@code LeakTest} and {@code LeakRaceTest} check this.
+ * <p>{@code LeakTest}, {@code LeakReclaimTest}, {@code ForgottenLeaseTest} and {@code LeakRaceTest}
+ * check this.
  */
 public final class LeakWatch<C> {
   private static final int LOOKS = 16;

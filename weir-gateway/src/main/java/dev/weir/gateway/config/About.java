@@ -1,0 +1,15 @@
+package dev.weir.gateway.config;
+
+/** What is said of the options that every upstream has. */
+final class About {
+  static final String MAX_SESSIONS =
+      "client sessions that may use it at once; 0: as many as there may be";
+  static final String PARK_AFTER =
+      "how long a client may be silent before its upstream session is ended, which loses the"
+          + " server's state; its next message opens another; 0s: never";
+  static final String ISOLATION =
+      "who may share an upstream session: nobody, the sessions of one verified caller, or all";
+  static final String SHARING = "the upstream sessions that clients share";
+
+  private About() {}
+}
