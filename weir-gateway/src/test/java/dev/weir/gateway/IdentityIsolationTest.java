@@ -1,9 +1,11 @@
 package dev.weir.gateway;
 
+import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.ConfigReader;
+import dev.weir.gateway.kit.MortalHttpServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.gateway.kit.ToolClient;
@@ -31,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,16 +49,20 @@ class IdentityIsolationTest {
 
   private final AtomicInteger ids = new AtomicInteger();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private MortalHttpServer server;
   private Upstreams upstreams;
   private Leases leases;
   private SessionRegistry sessions;
 
   @BeforeEach
   void start() throws Exception {
+    server = new MortalHttpServer();
     String yaml =
         "upstreams: { up: { isolation: identity, stop-grace: 300ms, command: "
             + TestGateway.yamlList(Peers.counter())
-            + " } }";
+            + " }, web: { isolation: identity, url: \"http://127.0.0.1:"
+            + server.port()
+            + "/mcp\" } }";
     var config = ConfigReader.read("test.yaml", yaml, Path.of("").toAbsolutePath(), System::getenv);
     var headroom = new Headroom(() -> new Reading(Map.of()), 0.1, meters);
     var ledger = new Ledger(new Limits(100, 0, Map.of()), headroom, meters, new Random(1));
@@ -66,7 +74,7 @@ class IdentityIsolationTest {
             upstreams.sharing(),
             new ParkingKeeper(Map.of()),
             ledger);
-    var router = new Router(List.of(new DirectRoute("up", leases)));
+    var router = new Router(List.of(new DirectRoute("up", leases), new DirectRoute("web", leases)));
     sessions =
         new SessionRegistry(
             router, ledger, 100, Clock.systemUTC(), System::nanoTime, new Random(1), meters);
@@ -78,10 +86,15 @@ class IdentityIsolationTest {
     leases.close();
     upstreams.standby().forEach(standby -> standby.close());
     upstreams.close();
+    server.close();
   }
 
   private ClientSession open(Identity caller) throws Exception {
-    ClientSession session = sessions.open("/mcp/up", caller);
+    return open("/mcp/up", caller);
+  }
+
+  private ClientSession open(String path, Identity caller) throws Exception {
+    ClientSession session = sessions.open(path, caller);
     ask(
         session,
         "initialize",
@@ -128,6 +141,48 @@ class IdentityIsolationTest {
     sessions.endAll(Duration.ofMinutes(1));
     assertThat(pid(open(BOB))).as("what alice has left is not handed on").isEqualTo(bobs);
     assertThat(pid(open(new Identity("carol")))).isNotIn(alices, bobs);
+  }
+
+  private String call(ClientSession session, String tool) throws Exception {
+    String params = ToolClient.params(tool, "{\"uri\":\"test://one\"}");
+    return ToolClient.textOf(ask(session, "tools/call", params));
+  }
+
+  @Test
+  void overHttpTheSessionsOfOnePersonShareAndNobodyElseSeesCancelsOrReceivesTheirs()
+      throws Exception {
+    ClientSession alice = open("/mcp/web", ALICE);
+    ClientSession aliceToo = open("/mcp/web", ALICE);
+    ClientSession bob = open("/mcp/web", BOB);
+    assertThat(call(alice, "incr")).isEqualTo("1");
+    assertThat(call(aliceToo, "incr")).isEqualTo("2");
+    assertThat(call(bob, "incr")).as("bob sees nothing of it").isEqualTo("1");
+
+    ask(alice, "resources/subscribe", "{\"uri\":\"test://one\"}");
+    ask(alice, "logging/setLevel", "{\"level\":\"debug\"}");
+    assertThat(call(aliceToo, "state")).isEqualTo("true debug [test://one]");
+    assertThat(call(bob, "state")).isEqualTo("true none []");
+    ask(bob, "resources/unsubscribe", "{\"uri\":\"test://one\"}");
+    ask(aliceToo, "resources/unsubscribe", "{\"uri\":\"test://one\"}");
+    assertThat(call(alice, "state")).isEqualTo("true debug [test://one]");
+
+    server.hold();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> held = threads.submit(() -> call(alice, "act"));
+      await().until(() -> server.heard("\"act\"") == 1);
+      for (ClientSession hostile : List.of(bob, aliceToo)) {
+        for (int guess = 0; guess < 40; guess++) {
+          String params = "{\"requestId\":" + guess + "}";
+          hostile.send(Messages.notification("notifications/cancelled", params));
+        }
+        call(hostile, "incr");
+      }
+      server.release();
+      assertThat(held.get()).isEqualTo("done");
+    }
+    sessions.end(alice, SessionRegistry.End.DELETED);
+    await().until(() -> call(aliceToo, "state").equals("true debug []"));
+    assertThat(call(bob, "incr")).isEqualTo("3");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.gateway.kit.MortalHttpServer;
 import dev.weir.gateway.kit.PeerServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
@@ -51,6 +52,15 @@ class IsolationAttackTest {
   private static TestGateway fixture(PeerServer server, String options) throws IOException {
     return TestGateway.serving(
         "upstreams: { up: { url: \"" + server.url() + "\", " + options + " } }");
+  }
+
+  private static TestGateway mortal(MortalHttpServer server, String options) throws IOException {
+    return TestGateway.serving(
+        "upstreams: { up: { url: \"http://127.0.0.1:"
+            + server.port()
+            + "/mcp\", "
+            + options
+            + " } }");
   }
 
   private static ToolClient open(TestGateway gateway) throws IOException {
@@ -257,7 +267,96 @@ class IsolationAttackTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"dedicated", "shared"})
+  void overHttpACallIsNotCancelledByAnotherWhoGuessesItsId(String isolation) throws Exception {
+    try (var server = new MortalHttpServer();
+        var gateway = mortal(server, "isolation: " + isolation);
+        var owner = open(gateway);
+        var hostile = open(gateway)) {
+      server.hold();
+      try (var call = owner.wire().begin("tools/call", ToolClient.params("act", "{}"))) {
+        await().until(() -> server.heard("\"act\"") == 1);
+        if (isolation.equals("shared")) {
+          cancelByGuessing(hostile);
+          assertThat(hostile.text("incr", "{}")).isEqualTo("1");
+          assertThat(server.heard("notifications/cancelled")).isZero();
+        } else {
+          hostile.delete();
+        }
+        server.release();
+        assertThat(ToolClient.textOf(call.reply().response())).isEqualTo("done");
+      }
+      server.hold();
+      try (var call = owner.wire().begin("tools/call", ToolClient.params("act", "{}"))) {
+        await().until(() -> server.heard("\"act\"") == 2);
+        owner.wire().notify("notifications/cancelled", "{\"requestId\":3}");
+        await().until(() -> server.heard("notifications/cancelled") == 1);
+        assertThat(call.reply().messages()).as("its own client can").isEmpty();
+      } finally {
+        server.release();
+      }
+    }
+  }
+
+  @Test
+  void overHttpWhoLeavesTakesItsCallsWithItAndNothingElse() throws Exception {
+    try (var server = new MortalHttpServer();
+        var gateway = mortal(server, "isolation: shared");
+        var staying = open(gateway);
+        var leaving = open(gateway)) {
+      staying.wire().call("resources/subscribe", "{\"uri\":\"test://one\"}");
+      staying.wire().call("logging/setLevel", "{\"level\":\"error\"}");
+      leaving.wire().call("resources/subscribe", "{\"uri\":\"test://one\"}");
+      leaving.wire().call("resources/subscribe", "{\"uri\":\"test://two\"}");
+      leaving.wire().call("logging/setLevel", "{\"level\":\"debug\"}");
+      assertThat(staying.text("state", "{}")).isEqualTo("true debug [test://one, test://two]");
+      server.hold();
+      try (var call = staying.wire().begin("tools/call", ToolClient.params("act", "{}"));
+          var other = leaving.wire().begin("tools/call", ToolClient.params("act", "{}"))) {
+        await().until(() -> server.heard("\"act\"") == 2);
+        leaving.delete();
+        await().until(() -> server.heard("notifications/cancelled") == 1);
+        assertThat(other.reply().messages()).noneMatch(message -> message.contains("done"));
+        server.release();
+        assertThat(ToolClient.textOf(call.reply().response())).isEqualTo("done");
+      } finally {
+        server.release();
+      }
+      await().until(() -> staying.text("state", "{}").equals("true error [test://one]"));
+    }
+  }
+
   // --- Receiving.
+
+  @Test
+  void overHttpAnswersAndProgressComeToWhoAskedAlthoughBothUseTheSameIdsAndTokens()
+      throws Exception {
+    try (var server = Peers.fixtureHttp();
+        var gateway = fixture(server, "isolation: shared");
+        var first = open(gateway);
+        var second = open(gateway);
+        var toFirst = first.wire().listen(null);
+        var toSecond = second.wire().listen(null)) {
+      assertThat(toFirst.status()).isEqualTo(200);
+      assertThat(toSecond.status()).isEqualTo(200);
+      String token = ",\"_meta\":{\"progressToken\":1}}";
+      String params = "{\"name\":\"test_tool_with_progress\",\"arguments\":{}";
+      try (var asking = first.wire().begin("tools/call", params + token);
+          var silent = second.wire().begin("tools/call", params + "}")) {
+        WireClient.Reply asked = asking.reply();
+        assertThat(asked.others())
+            .hasSize(3)
+            .allMatch(message -> message.contains("\"progressToken\":1,"));
+        assertThat(ToolClient.member(asked.response(), "id")).isEqualTo("2");
+        WireClient.Reply other = silent.reply();
+        assertThat(other.others()).as("it has asked for no progress").isEmpty();
+        assertThat(ToolClient.member(other.response(), "id")).isEqualTo("2");
+      }
+      assertSilent(toFirst);
+      assertSilent(toSecond);
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"dedicated", "shared"})
@@ -363,22 +462,6 @@ class IsolationAttackTest {
         assertThat(pid(third)).isNotEqualTo(shared);
       }
       assertThat(pid(first)).as("who shared goes on").isEqualTo(shared);
-    }
-  }
-
-  @Test
-  void whenASharedProcessDiesAllItsClientsAreTold() throws Exception {
-    try (var gateway = counter("isolation: shared");
-        var first = open(gateway);
-        var second = open(gateway)) {
-      String pid = pid(first);
-      assertThat(pid(second)).isEqualTo(pid);
-      first.call("die", "{}");
-      await().until(() -> gateway.metric("weir_sessions") == 0);
-      assertThat(second.call("incr", "{}").status()).isEqualTo(404);
-      try (var next = open(gateway)) {
-        assertThat(pid(next)).isNotEqualTo(pid);
-      }
     }
   }
 

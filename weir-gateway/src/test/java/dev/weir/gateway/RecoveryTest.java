@@ -256,6 +256,23 @@ class RecoveryTest {
   }
 
   @Test
+  void aServerThatSpeaksAnotherVersionNowEndsTheSession() throws Exception {
+    Path older = files.resolve("older");
+    try (var gateway = serving("--older", older.toString());
+        var client = ToolClient.open(gateway.url("/mcp/mortal"))) {
+      long pid = pid(client);
+      Files.createFile(older);
+      kill(pid);
+      WireClient.Reply reply = client.call("incr", "{}");
+      assertThat(reply.status()).isEqualTo(404);
+      assertThat(reply.body()).contains("it now speaks 2025-03-26, and no longer 2025-11-25");
+      assertThat(heard("\"incr\"")).isEqualTo(1);
+      await().until(() -> gateway.metric("weir_sessions") == 0);
+      assertThat(recoveries(gateway, "incompatible")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void anAnswerToAQuestionOfADeadProcessDoesNotReachTheNext() throws Exception {
     try (var gateway = serving();
         var client =

@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** G4: processes that are ready before a client comes, with real ones. */
 @Timeout(300)
@@ -201,9 +203,10 @@ class StandbyTest {
     }
   }
 
-  @Test
-  void aClientIsToldWhenItsProcessDoesNotAnswerInTime() throws Exception {
-    try (var gateway = serving("start-timeout: 1s, standby: { max: 0 }", "--slow-start", "600000");
+  @ParameterizedTest
+  @ValueSource(strings = {"{ max: 0 }", "{ min: 1 }"})
+  void aClientIsToldWhenItsProcessDoesNotAnswerInTime(String standby) throws Exception {
+    try (var gateway = serving("start-timeout: 1s, standby: " + standby, "--slow-start", "600000");
         var client = new WireClient(URI.create(gateway.url("/mcp/counter")))) {
       WireClient.Reply reply = client.open("2025-11-25", "{}");
       assertThat(reply.status()).isGreaterThanOrEqualTo(500);

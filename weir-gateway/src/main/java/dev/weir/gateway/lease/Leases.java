@@ -12,10 +12,12 @@ import dev.weir.gateway.upstream.Evidence;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamSession;
 import dev.weir.mcp.UpstreamException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -56,7 +58,7 @@ public final class Leases implements AutoCloseable {
     this.shared =
         sharing.stream()
             .filter(each -> each.state().configured() != Isolation.DEDICATED)
-            .map(each -> new SharedSessions(each, way -> open(each.state().upstream(), way)))
+            .map(each -> new SharedSessions(each, neverParked(each.state().upstream())))
             .collect(Collectors.toMap(SharedSessions::upstream, Function.identity()));
   }
 
@@ -89,16 +91,24 @@ public final class Leases implements AutoCloseable {
     }
     RecoveringConversation mine =
         RecoveringConversation.open(
-            new Sessions(
-                upstream,
-                way -> open(upstream, way),
-                parking.after(upstream),
-                () -> ledger.park(upstream, caller)::close,
-                upstream(upstream).stats(),
-                System::nanoTime),
+            sessions(upstream, parking.after(upstream), () -> ledger.park(upstream, caller)::close),
             outlet);
     parking.watch(upstream, mine);
     return mine;
+  }
+
+  private Sessions neverParked(String upstream) {
+    return sessions(upstream, Duration.ZERO, () -> () -> {});
+  }
+
+  private Sessions sessions(String upstream, Duration parkAfter, Supplier<Runnable> parkings) {
+    return new Sessions(
+        upstream,
+        way -> open(upstream, way),
+        parkAfter,
+        parkings,
+        upstream(upstream).stats(),
+        System::nanoTime);
   }
 
   /** An upstream session that has never served anybody. */

@@ -2,6 +2,8 @@ package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.lease.recovery.StateLost;
+import dev.weir.gateway.lease.recovery.Telling;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -34,6 +36,7 @@ final class SharedConversation implements Conversation {
   private final String principal;
   private final ClientOutlet outlet;
   private final AskTable<Conversation> asks = new AskTable<>();
+  private final Telling telling = new Telling();
   private final AtomicReference<@Nullable Place> place = new AtomicReference<>();
   private volatile boolean closed;
 
@@ -60,7 +63,12 @@ final class SharedConversation implements Conversation {
       throws UpstreamException, IOException, InterruptedException {
     return request.is("initialize")
         ? initialize(request)
-        : session().request(this, request, exchange);
+        : telling.with(session().request(this, request, exchange));
+  }
+
+  /** Its server's state is gone; see {@link Telling#tell}. */
+  void lost(StateLost loss, Envelope agreed, boolean hearsWarnings) {
+    telling.tell(loss, agreed, hearsWarnings, outlet::deliver);
   }
 
   private Answer initialize(Envelope request)

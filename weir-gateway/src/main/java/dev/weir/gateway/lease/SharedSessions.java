@@ -4,6 +4,7 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
+import dev.weir.gateway.lease.recovery.Sessions;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import dev.weir.pool.ConnectionFactory;
@@ -29,13 +30,13 @@ final class SharedSessions implements AutoCloseable {
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
   private final Sharing sharing;
-  private final WatchedConversation.Opening<Conversation> opening;
+  private final Sessions sessions;
   private final KeyedPool<SessionKey, SharedUpstreamSession> pool;
 
   /**
-   * @param opening opens an upstream session of its own, which is then shared
+   * @param sessions where the upstream sessions come from, and those that take their places
    */
-  SharedSessions(Sharing sharing, WatchedConversation.Opening<Conversation> opening) {
+  SharedSessions(Sharing sharing, Sessions sessions) {
     this.sharing = sharing;
     if (sharing.state().configured() == Isolation.IDENTITY) {
       LOG.log(
@@ -43,7 +44,7 @@ final class SharedSessions implements AutoCloseable {
           "upstream \"%s\": isolation identity: callers whom nobody has verified share nothing"
               .formatted(upstream()));
     }
-    this.opening = opening;
+    this.sessions = sessions;
     SharingBounds bounds = sharing.bounds();
     KeyedPoolOptions options = KeyedPoolOptions.defaults();
     this.pool =
@@ -82,7 +83,7 @@ final class SharedSessions implements AutoCloseable {
   private final class Factory implements ConnectionFactory<SharedUpstreamSession> {
     @Override
     public SharedUpstreamSession open() throws UpstreamException, InterruptedException {
-      return SharedUpstreamSession.open(opening, sharing.state(), sharing.bounds().calls());
+      return SharedUpstreamSession.open(sessions, sharing);
     }
 
     @Override

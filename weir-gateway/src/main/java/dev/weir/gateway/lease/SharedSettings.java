@@ -20,23 +20,27 @@ import org.jspecify.annotations.Nullable;
 final class SharedSettings {
   private static final int MOST_SUBSCRIPTIONS = 1_000;
 
-  private final Asking upstream;
+  private final Upstream upstream;
   private final IdMap<SharedConversation> ids;
   private final Set<SharedConversation> clients;
   private final Topics<SharedConversation> topics = new Topics<>();
   private final LogLevels<SharedConversation> levels = new LogLevels<>();
 
-  /** Asks the upstream; null when there is no answer. */
-  @FunctionalInterface
-  interface Asking {
+  /** The way to the upstream. */
+  interface Upstream {
+    /** Asks it; null when there is no answer. */
     @Nullable Envelope ask(Envelope request)
         throws UpstreamException, IOException, InterruptedException;
+
+    /** Says that what was set is no longer wanted; nothing comes of it if the session is lost. */
+    void takeBack(Envelope request) throws UpstreamException, IOException, InterruptedException;
   }
 
   /**
    * @param clients those that are here now
    */
-  SharedSettings(Asking upstream, IdMap<SharedConversation> ids, Set<SharedConversation> clients) {
+  SharedSettings(
+      Upstream upstream, IdMap<SharedConversation> ids, Set<SharedConversation> clients) {
     this.upstream = upstream;
     this.ids = ids;
     this.clients = clients;
@@ -66,7 +70,13 @@ final class SharedSettings {
     var refusal = new Refusal();
     boolean agreed =
         topics.subscribe(
-            uri, client, () -> refusal.unlessAgreed(upstream.ask(call.outward(request))));
+            uri,
+            client,
+            () ->
+                refusal.unlessAgreed(
+                    upstream.ask(
+                        Messages.request(
+                            call.upstreamId(), "resources/subscribe", Offer.object("uri", uri)))));
     if (!clients.contains(client)) {
       unsubscribe(uri, client);
     }
@@ -86,7 +96,7 @@ final class SharedSettings {
   void unsubscribe(String uri, SharedConversation client)
       throws UpstreamException, IOException, InterruptedException {
     topics.unsubscribe(
-        uri, client, () -> agrees("resources/unsubscribe", Offer.object("uri", uri)));
+        uri, client, () -> takeBack("resources/unsubscribe", Offer.object("uri", uri)));
   }
 
   Answer setLevel(IdMap.Call<SharedConversation> call, Envelope request)
@@ -113,7 +123,7 @@ final class SharedSettings {
 
   void forgetLevel(SharedConversation client)
       throws UpstreamException, IOException, InterruptedException {
-    levels.remove(client, level -> agrees("logging/setLevel", Offer.object("level", level)));
+    levels.remove(client, level -> takeBack("logging/setLevel", Offer.object("level", level)));
   }
 
   /** What the upstream said when it did not agree. */
@@ -131,10 +141,11 @@ final class SharedSettings {
     }
   }
 
-  private boolean agrees(String method, String params)
+  /** True, since it holds for the next session whatever this one says. */
+  private boolean takeBack(String method, String params)
       throws UpstreamException, IOException, InterruptedException {
-    Envelope answer = upstream.ask(Messages.request(ids.next(), method, params));
-    return answer != null && answer.kind() == Envelope.Kind.RESULT;
+    upstream.takeBack(Messages.request(ids.next(), method, params));
+    return true;
   }
 
   private static Answer agreed(IdMap.Call<SharedConversation> call) {

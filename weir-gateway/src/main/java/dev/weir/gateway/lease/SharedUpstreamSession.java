@@ -2,7 +2,10 @@ package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
-import dev.weir.gateway.upstream.IsolationState;
+import dev.weir.gateway.lease.recovery.Audience;
+import dev.weir.gateway.lease.recovery.RecoveringConversation;
+import dev.weir.gateway.lease.recovery.Sessions;
+import dev.weir.gateway.lease.recovery.StateLost;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -14,6 +17,7 @@ import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -27,15 +31,18 @@ import org.jspecify.annotations.Nullable;
  * SharedDelivery} whose is what the upstream says.
  *
  * <p>States: opened → shaken hands → ended. The first client to come has the gateway shake hands;
- * the others wait for that and get the same answer, or the same failure. Ended by itself, or failed
- * to shake hands, it is used no more, and its clients are told.
+ * the others wait for that and get the same answer, or the same failure. When the session beneath
+ * is lost, {@link RecoveringConversation} puts another in its place, which hears the gateway's
+ * handshake, the merged log level and the subscriptions of all; each client is told what it has
+ * lost, and no more. Lost for good, or failed to shake hands, it is used no more, and the sessions
+ * of its clients end.
  *
  * <p>Thread-safe. Two pairs, each of which writes its own part first and then looks at the other's,
  * so that one of the two always sees the other: who joins (adds itself, looks whether it has ended)
  * and the end (sets that, goes through the clients); who calls (adds the call, looks whether its
  * client is still here) and who leaves (removes the client, goes through its calls).
  */
-final class SharedUpstreamSession implements ClientOutlet, AutoCloseable {
+final class SharedUpstreamSession implements ClientOutlet, Audience, AutoCloseable {
   /** What is known to mean the same whoever else is there. The rest is not passed on. */
   private static final Set<String> PASSED =
       Set.of(
@@ -49,45 +56,68 @@ final class SharedUpstreamSession implements ClientOutlet, AutoCloseable {
           "prompts/get",
           "completion/complete");
 
-  private final Conversation upstream;
+  private final RecoveringConversation upstream;
   private final String name;
+  private final int most;
   private final Set<SharedConversation> clients = ConcurrentHashMap.newKeySet();
   private final IdMap<SharedConversation> ids = new IdMap<>();
   private final FairTurns<SharedConversation> turns;
   private final Map<IdMap.Call<SharedConversation>, FairTurns<SharedConversation>.Turn> taken =
       new ConcurrentHashMap<>();
-  private final SharedSettings settings = new SharedSettings(this::ask, ids, clients);
+  private final SharedSettings settings = new SharedSettings(new Way(), ids, clients);
   private final SharedDelivery delivery;
   private final ReentrantLock handshake = new ReentrantLock();
-  private @Nullable Envelope shaken;
+  private volatile @Nullable Envelope shaken;
   private @Nullable UpstreamException failure;
   private volatile @Nullable StandingStream standing;
+  private volatile boolean lifeless;
   private volatile boolean ended;
 
-  private SharedUpstreamSession(Conversation upstream, IsolationState state, int calls) {
-    this.upstream = upstream;
-    this.name = state.upstream();
-    this.turns = new FairTurns<>(calls);
-    this.delivery = new SharedDelivery(upstream, clients, ids, settings, state);
+  private SharedUpstreamSession(Sessions sessions, Sharing sharing, LateOutlet outlet)
+      throws UpstreamException, InterruptedException {
+    this.name = sessions.upstream();
+    this.most = sharing.bounds().clients();
+    this.turns = new FairTurns<>(sharing.bounds().calls());
+    this.upstream =
+        RecoveringConversation.open(
+            sessions.from(way -> openNext(sessions.opener(), way)), outlet, this);
+    this.delivery = new SharedDelivery(upstream, clients, ids, settings, sharing.state());
   }
 
   /**
    * Opens a session that nobody has used.
    *
-   * @param calls in flight at most
+   * @param sessions where it comes from, and those that take its place
    */
-  static SharedUpstreamSession open(
-      WatchedConversation.Opening<Conversation> opening, IsolationState state, int calls)
+  static SharedUpstreamSession open(Sessions sessions, Sharing sharing)
       throws UpstreamException, InterruptedException {
     var outlet = new LateOutlet(() -> {});
-    var session = new SharedUpstreamSession(opening.open(outlet), state, calls);
+    var session = new SharedUpstreamSession(sessions, sharing, outlet);
     outlet.lead(session);
     return session;
   }
 
-  /** Whether another client may come. */
+  private Conversation openNext(Sessions.Opener opener, ClientOutlet way)
+      throws UpstreamException, InterruptedException {
+    lifeless = false;
+    return opener.open(
+        new ClientOutlet() {
+          @Override
+          public void deliver(Envelope message) {
+            way.deliver(message);
+          }
+
+          @Override
+          public void upstreamEnded() {
+            lifeless = true;
+            way.upstreamEnded();
+          }
+        });
+  }
+
+  /** Whether another client may come. Nobody begins with a process that is known to be dead. */
   boolean isUsable() {
-    return !ended;
+    return !ended && !(lifeless && clients.isEmpty());
   }
 
   /** Adds a client; false when the session has ended. */
@@ -160,6 +190,20 @@ final class SharedUpstreamSession implements ClientOutlet, AutoCloseable {
     var call = new ResumingCall(upstream, new Nobody(), message -> null, () -> false);
     try (Answer answer = call.run(request)) {
       return answer instanceof Answer.Response response ? response.event().message() : null;
+    }
+  }
+
+  private final class Way implements SharedSettings.Upstream {
+    @Override
+    public @Nullable Envelope ask(Envelope request)
+        throws UpstreamException, IOException, InterruptedException {
+      return SharedUpstreamSession.this.ask(request);
+    }
+
+    @Override
+    public void takeBack(Envelope request)
+        throws UpstreamException, IOException, InterruptedException {
+      upstream.takeBack(request, new Nobody());
     }
   }
 
@@ -297,7 +341,28 @@ final class SharedUpstreamSession implements ClientOutlet, AutoCloseable {
     delivery.alone(message);
   }
 
-  /** The state of all of them is gone. */
+  @Override
+  public int most() {
+    return most;
+  }
+
+  /** Each client hears of its own subscriptions alone, and as its own log level says. */
+  @Override
+  public void lost(StateLost loss) {
+    Envelope agreed = shaken;
+    if (agreed == null) {
+      return; // nobody has been answered yet
+    }
+    Set<String> kept = Set.copyOf(loss.subscribed());
+    Map<SharedConversation, List<String>> gone = settings.topics().keepOnly(kept);
+    for (SharedConversation client : clients) {
+      List<String> still = settings.topics().of(client).stream().filter(kept::contains).toList();
+      StateLost mine = loss.of(still, gone.getOrDefault(client, List.of()));
+      client.lost(mine, agreed, settings.levels().wants(client, "warning"));
+    }
+  }
+
+  /** It cannot go on: the state of all of them is gone. */
   @Override
   public void upstreamEnded() {
     ended = true;

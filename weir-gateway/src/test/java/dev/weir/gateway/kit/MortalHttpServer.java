@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -27,22 +27,23 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Tools: {@code incr} counts in the session; {@code state} tells what the session was told;
  * {@code act}, and {@code look}, which is declared read-only, answer when nothing {@linkplain #hold
- * holds} them.
+ * holds} them; {@code touch} updates a resource for the sessions that have subscribed to it.
  */
 public final class MortalHttpServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
-  private final Set<OutputStream> streams = ConcurrentHashMap.newKeySet();
+  private final Map<OutputStream, Session> streams = new ConcurrentHashMap<>();
   private final AtomicInteger lastSession = new AtomicInteger();
+  private volatile boolean streaming = true;
   private volatile CountDownLatch held = new CountDownLatch(0);
   private HttpServer server;
   private ExecutorService threads;
 
   private static final class Session {
     private final AtomicInteger count = new AtomicInteger();
-    private final Set<String> subscribed = new TreeSet<>();
+    private final Set<String> subscribed = new ConcurrentSkipListSet<>();
     private volatile boolean initialized;
     private volatile String level = "none";
   }
@@ -80,6 +81,11 @@ public final class MortalHttpServer implements AutoCloseable {
     return sessions.size();
   }
 
+  /** From now on it has no streams, and knows no better than to answer 404 to who wants one. */
+  public void stopStreaming() {
+    streaming = false;
+  }
+
   /** Forgets every session; streams and calls in progress go on. */
   public void forget() {
     sessions.clear();
@@ -108,10 +114,11 @@ public final class MortalHttpServer implements AutoCloseable {
       String id = exchange.getRequestHeaders().getFirst("Mcp-Session-Id");
       byte[] body = exchange.getRequestBody().readAllBytes();
       Session session = id == null ? null : sessions.get(id);
-      if (id != null && session == null) {
+      boolean noSuchPage = exchange.getRequestMethod().equals("GET") && !streaming;
+      if (noSuchPage || (id != null && session == null)) {
         respond(exchange, 404, "{\"error\":\"no such session\"}");
       } else if (exchange.getRequestMethod().equals("GET")) {
-        stream(exchange);
+        stream(exchange, session);
       } else if (!exchange.getRequestMethod().equals("POST")) {
         sessions.remove(String.valueOf(id));
         respond(exchange, 200, "");
@@ -125,22 +132,43 @@ public final class MortalHttpServer implements AutoCloseable {
     }
   }
 
-  private void stream(HttpExchange exchange) throws IOException, InterruptedException {
+  private void stream(HttpExchange exchange, Session session)
+      throws IOException, InterruptedException {
     exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
     out.write(": hello\n\n".getBytes(StandardCharsets.UTF_8));
     out.flush();
-    streams.add(out);
+    streams.put(out, session);
     try {
       while (true) { // until the client has left, or this server ends
         Thread.sleep(20);
-        out.write(": \n\n".getBytes(StandardCharsets.UTF_8));
-        out.flush();
+        send(out, ": \n\n");
       }
     } finally {
       streams.remove(out);
     }
+  }
+
+  private static void send(OutputStream out, String event) throws IOException {
+    synchronized (out) {
+      out.write(event.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    }
+  }
+
+  private String touch(String uri) throws IOException {
+    for (Map.Entry<OutputStream, Session> stream : streams.entrySet()) {
+      if (stream.getValue().subscribed.contains(uri)) {
+        send(
+            stream.getKey(),
+            "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/updated\","
+                + "\"params\":{\"uri\":\""
+                + uri
+                + "\"}}\n\n");
+      }
+    }
+    return "done";
   }
 
   private void answer(HttpExchange exchange, Session session, JsonNode message)
@@ -166,7 +194,7 @@ public final class MortalHttpServer implements AutoCloseable {
   }
 
   private String result(Session session, String method, JsonNode params)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     switch (method) {
       case "initialize":
         return """
@@ -179,24 +207,29 @@ public final class MortalHttpServer implements AutoCloseable {
       case "resources/subscribe":
         session.subscribed.add(params.get("uri").asString());
         return "{}";
+      case "resources/unsubscribe":
+        session.subscribed.remove(params.get("uri").asString());
+        return "{}";
       case "tools/list":
         return """
             {"tools":[{"name":"act","inputSchema":{"type":"object"}},\
             {"name":"look","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}]}""";
       case "tools/call":
-        String text = JSON.writeValueAsString(call(session, params.path("name").asString("")));
+        String text = JSON.writeValueAsString(call(session, params));
         return "{\"content\":[{\"type\":\"text\",\"text\":" + text + "}]}";
       default:
         return "{}";
     }
   }
 
-  private String call(Session session, String tool) throws InterruptedException {
-    switch (tool) {
+  private String call(Session session, JsonNode params) throws IOException, InterruptedException {
+    switch (params.path("name").asString("")) {
       case "incr":
         return String.valueOf(session.count.incrementAndGet());
       case "state":
         return session.initialized + " " + session.level + " " + session.subscribed;
+      case "touch":
+        return touch(params.path("arguments").path("uri").asString(""));
       default:
         held.await();
         return "done";

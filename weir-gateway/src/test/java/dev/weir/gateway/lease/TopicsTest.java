@@ -2,6 +2,9 @@ package dev.weir.gateway.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -50,5 +53,35 @@ class TopicsTest {
     topics.subscribe("a", "alice", this::agree);
     topics.unsubscribe("a", "alice", this::agree);
     assertThat(topics.wereEverHeld()).as("an update may come late").isTrue();
+  }
+
+  @Test
+  void whatTheUpstreamHasForgottenIsToldByClientAndAskedForAgainByTheNext() throws Exception {
+    topics.subscribe("a", "alice", this::agree);
+    topics.subscribe("b", "alice", this::agree);
+    topics.subscribe("b", "bob", this::agree);
+    assertThat(topics.keepOnly(Set.of("a")))
+        .containsOnly(Map.entry("alice", List.of("b")), Map.entry("bob", List.of("b")));
+    assertThat(topics.of("alice")).containsExactly("a");
+    assertThat(topics.of("bob")).isEmpty();
+    assertThat(topics.subscribe("b", "bob", this::agree)).isTrue();
+    assertThat(asked).hasValue(3);
+  }
+
+  @Test
+  void whatIsForgottenWhileTheUpstreamAgreesIsAskedForAgain() throws Exception {
+    assertThat(
+            topics.subscribe(
+                "a",
+                "alice",
+                () -> {
+                  if (asked.get() == 0) {
+                    assertThat(topics.keepOnly(Set.of())).as("nothing is held yet").isEmpty();
+                  }
+                  return agree();
+                }))
+        .isTrue();
+    assertThat(asked).hasValue(2);
+    assertThat(topics.subscribers("a")).containsExactly("alice");
   }
 }

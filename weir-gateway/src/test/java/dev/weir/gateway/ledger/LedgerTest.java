@@ -76,7 +76,8 @@ class LedgerTest {
     first.close();
     first.close();
     assertThat(ledger.sessions("search")).isEqualTo(1);
-    assertThat(ledger.holdings()).containsExactly(new Holding(ANN, 0, Map.of("search", 1)));
+    assertThat(ledger.holdings())
+        .containsExactly(new Holding(ANN, 0, Map.of("search", 1), Map.of()));
     ledger.enter("search", BOB);
     assertThatExceptionOfType(LimitReachedException.class)
         .isThrownBy(() -> ledger.enter("search", BOB));

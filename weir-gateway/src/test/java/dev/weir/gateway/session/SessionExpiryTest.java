@@ -57,6 +57,7 @@ class SessionExpiryTest {
   private static final class Upstream implements Route, Conversation {
     final CountDownLatch asked = new CountDownLatch(1);
     final CountDownLatch answer = new CountDownLatch(1);
+    final CountDownLatch closed = new CountDownLatch(1);
 
     @Override
     public String path() {
@@ -92,7 +93,9 @@ class SessionExpiryTest {
     public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink sink) {}
 
     @Override
-    public void close() {}
+    public void close() {
+      closed.countDown();
+    }
   }
 
   /** A client that leaves when it is told to. */
@@ -205,6 +208,19 @@ class SessionExpiryTest {
         .withMessageContaining("initialize again");
     assertThat(upstream.asked.getCount()).as("nothing was sent").isEqualTo(1);
     assertThat(session.inFlight()).isZero();
+  }
+
+  @Test
+  void aSessionThatWasTakenOutIsFoundByNobodyAndEndsWhenItIsTold() throws Exception {
+    ClientSession session = open();
+    Runnable end = registry.remove(session, SessionRegistry.End.DELETED);
+    assertThat(registry.sessions()).isEmpty();
+    assertThat(registry.endAll(Duration.ZERO)).as("nothing ends yet").isZero();
+    assertThat(upstream.closed.getCount()).isEqualTo(1);
+    registry.remove(session, SessionRegistry.End.DELETED).run();
+    assertThat(upstream.closed.getCount()).as("it was taken out by another").isEqualTo(1);
+    end.run();
+    upstream.closed.await();
   }
 
   @Test

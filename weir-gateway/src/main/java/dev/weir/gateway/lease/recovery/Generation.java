@@ -37,6 +37,7 @@ final class Generation implements ClientOutlet {
   private final List<Runnable> listeners = new ArrayList<>();
   private @Nullable Conversation conversation;
   private State state = State.SERVING;
+  private boolean lost;
   private boolean closed;
   private boolean endedByItself;
 
@@ -211,6 +212,16 @@ final class Generation implements ClientOutlet {
   /** Lets those who wait for a successor look whether they still should. */
   synchronized void wake() {
     notifyAll();
+  }
+
+  /** It was found lost, and what it agrees to from now on, the next one may not have heard of. */
+  synchronized void markLost() {
+    lost = true;
+  }
+
+  /** Whether it was found lost. */
+  synchronized boolean isLost() {
+    return lost;
   }
 
   /** There is another one now. */

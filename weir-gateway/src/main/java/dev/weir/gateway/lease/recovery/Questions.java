@@ -13,13 +13,22 @@ import org.jspecify.annotations.Nullable;
  * a session that is lost never reaches another, which may have asked something else by the same id.
  * The questions of a first session pass as they are.
  *
- * <p>Thread-safe; guarded by its own lock. Keeps {@link #MOST} unanswered ones, the last.
+ * <p>Thread-safe; guarded by its own lock. Keeps {@link #MOST} unanswered ones for each client, the
+ * last.
  */
 final class Questions {
   static final int MOST = 1_000;
 
+  private final int clients;
   private long last;
   private final Map<RequestId, Asked> open = new LinkedHashMap<>();
+
+  /**
+   * @param clients who are asked, at most
+   */
+  Questions(int clients) {
+    this.clients = clients;
+  }
 
   /** A question as its server knows it. */
   record Asked(int generation, RequestId id) {}
@@ -38,7 +47,7 @@ final class Questions {
   }
 
   private RequestId add(Asked asked) {
-    if (open.size() >= MOST) {
+    if (open.size() >= clients * MOST) {
       open.remove(open.keySet().iterator().next());
     }
     var outward = new RequestId("\"weir-" + asked.generation() + "-" + ++last + "\"");

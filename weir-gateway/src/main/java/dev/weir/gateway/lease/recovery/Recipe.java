@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  * What a client has said that a new upstream session must hear as well: its handshake, its log
  * level, its subscriptions; each as its bytes came, and only once the server has agreed to it.
  *
- * <p>Thread-safe; guarded by its own lock. Bounded: of more subscriptions than {@link #MOST}, or of
- * longer ones than {@link #MOST_BYTES} together, the oldest are forgotten.
+ * <p>Thread-safe; guarded by its own lock. Bounded: of more subscriptions than {@link #MOST} for a
+ * client, or of longer ones than {@link #MOST_BYTES} together, the oldest are forgotten.
  */
 final class Recipe {
   static final int MOST = 1_000;
   static final long MOST_BYTES = 1 << 20;
 
+  private final int clients;
   private @Nullable Handshake handshake;
   private @Nullable Envelope initialized;
   private @Nullable Envelope level;
@@ -39,6 +40,13 @@ final class Recipe {
       @Nullable Envelope level,
       Map<String, Envelope> subscriptions) {}
 
+  /**
+   * @param clients whose words it keeps, at most
+   */
+  Recipe(int clients) {
+    this.clients = clients;
+  }
+
   /** Whether this is a request that is kept when it is answered. */
   static boolean keeps(Envelope request) {
     return request.is("logging/setLevel")
@@ -48,16 +56,23 @@ final class Recipe {
 
   /** The server has answered this with a result. */
   synchronized void agreed(Envelope request, Envelope result) {
-    String uri = request.uri();
     if (request.is("initialize")) {
       handshake = new Handshake(request, result);
-    } else if (request.is("logging/setLevel")) {
+    } else {
+      set(request);
+    }
+  }
+
+  /** This holds for the next session, whatever the server says to it. */
+  synchronized void set(Envelope request) {
+    String uri = request.uri();
+    if (request.is("logging/setLevel")) {
       level = request;
     } else if (request.is("resources/subscribe") && uri != null) {
       forget(uri);
       subscriptions.putLast(uri, request);
       subscribedBytes += request.size();
-      while (subscriptions.size() > MOST || subscribedBytes > MOST_BYTES) {
+      while (subscriptions.size() > clients * MOST || subscribedBytes > clients * MOST_BYTES) {
         forget(subscriptions.firstEntry().getKey());
       }
     } else if (request.is("resources/unsubscribe") && uri != null) {

@@ -10,6 +10,7 @@ import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
 import dev.weir.mcp.UpstreamUnavailableException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +42,10 @@ public final class RecoveringConversation implements Conversation {
   private final ClientOutlet client;
   private final Duration parkAfter;
   private final Recovery recovery;
-  private final Recipe recipe = new Recipe();
+  private final Recipe recipe;
   private final SecondTry secondTry = new SecondTry();
-  private final Questions questions = new Questions();
-  private final EventIds eventIds = new EventIds();
+  private final Questions questions;
+  private final EventIds eventIds;
   private final Map<RequestId, Running> running = new ConcurrentHashMap<>();
 
   /** A request of the client, and where it is. */
@@ -52,22 +54,40 @@ public final class RecoveringConversation implements Conversation {
     private volatile boolean cancelled;
   }
 
-  private RecoveringConversation(Sessions sessions, ClientOutlet client) {
+  private RecoveringConversation(
+      Sessions sessions, ClientOutlet client, @Nullable Audience audience) {
     this.client = client;
     this.parkAfter = sessions.parkAfter();
+    int clients = audience == null ? 1 : audience.most();
+    recipe = new Recipe(clients);
+    questions = new Questions(clients);
+    eventIds = new EventIds(clients);
     recovery =
         new Recovery(
             sessions,
             client,
+            audience,
             recipe,
             secondTry,
             (generation, message) -> seen(generation, ServerEvent.of(message), null).message());
   }
 
-  /** Opens the first upstream session. */
+  /** Opens the first upstream session of one client. */
   public static RecoveringConversation open(Sessions sessions, ClientOutlet client)
       throws UpstreamException, InterruptedException {
-    var conversation = new RecoveringConversation(sessions, client);
+    return open(sessions, client, null);
+  }
+
+  /**
+   * Opens the first upstream session of several clients.
+   *
+   * @param client takes what the server sends on its own
+   * @param audience told of losses
+   */
+  public static RecoveringConversation open(
+      Sessions sessions, ClientOutlet client, @Nullable Audience audience)
+      throws UpstreamException, InterruptedException {
+    var conversation = new RecoveringConversation(sessions, client, audience);
     conversation.recovery.begin();
     return conversation;
   }
@@ -112,9 +132,10 @@ public final class RecoveringConversation implements Conversation {
             at.paid(id); // a cancellation that came just before did not find it
           }
         }
-        if (at.isRetired() && Recipe.keeps(request)) {
+        if (Recipe.keeps(request) && (at.isRetired() || at.isLost())) {
           answer.close();
-          continue; // the new session has not heard of it
+          recovery.replace(at, lostMeanwhile(request)); // the new session has not heard of it
+          continue;
         }
         return recovery.tellWith(answer);
       } catch (OutcomeUnknownException e) {
@@ -151,6 +172,32 @@ public final class RecoveringConversation implements Conversation {
     }
     before.addSuppressed(failure);
     return before;
+  }
+
+  private UpstreamSessionLostException lostMeanwhile(Envelope request) {
+    return new UpstreamSessionLostException(
+        "upstream \"" + recovery.upstream() + "\": lost as it answered " + request.method(), null);
+  }
+
+  /**
+   * A request of the gateway's own that takes back what was set: less to hear of, or nothing. A
+   * session that is lost is not replaced for it: the next one does not hear of what was taken back.
+   */
+  public void takeBack(Envelope request, Answer.Exchange exchange)
+      throws UpstreamException, IOException, InterruptedException {
+    recipe.set(request);
+    Generation at;
+    do {
+      at = recovery.enter();
+      try {
+        RequestId id = Objects.requireNonNull(request.id());
+        at.conversation().request(request, new Passing(at, id, exchange)).close();
+      } catch (UpstreamSessionLostException e) {
+        return;
+      } finally {
+        at.leave();
+      }
+    } while (at.isRetired());
   }
 
   /** Returns when there is a session to send to again what this failure has kept from it. */
@@ -302,11 +349,43 @@ public final class RecoveringConversation implements Conversation {
   }
 
   private void renewStream(Generation at, UpstreamException failure)
-      throws UpstreamException, InterruptedException {
+      throws UpstreamException, IOException, InterruptedException {
     if (failure instanceof UpstreamSessionLostException lost) {
+      if (!at.isRetired() && answers(at)) {
+        throw new UpstreamRejectedException(
+            "upstream \"" + recovery.upstream() + "\" has no streams: " + lost.getMessage(),
+            405,
+            Map.of(),
+            new byte[0]);
+      }
       recovery.replace(at, lost);
     } else if (!at.isRetired() || recovery.isOver()) {
       throw failure;
+    }
+  }
+
+  /**
+   * A server that has no streams may say 404 as well: whether the session is lost, a ping tells.
+   */
+  private boolean answers(Generation at) throws IOException, InterruptedException {
+    var id = new RequestId("\"weir-alive-" + UUID.randomUUID() + "\"");
+    Envelope ping = Messages.request(id, "ping", null);
+    try (Answer answer = at.conversation().request(ping, new Unheard())) {
+      return answer instanceof Answer.Response;
+    } catch (UpstreamException e) {
+      return false;
+    }
+  }
+
+  private record Unheard() implements Answer.Exchange {
+    @Override
+    public void event(ServerEvent event) {
+      // A ping brings nothing.
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      // There is none.
     }
   }
 

@@ -5,7 +5,6 @@ import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.upstream.UpstreamStats.RecoveryOutcome;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
-import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
@@ -51,6 +50,7 @@ final class Recovery implements Generation.Owner {
   private final ClientOutlet client;
   private final Recipe recipe;
   private final SecondTry secondTry;
+  private final @Nullable Audience audience;
   private final BiFunction<Generation, Envelope, @Nullable Envelope> outward;
   private final Notices notices = new Notices();
   private final Set<Generation> alive = ConcurrentHashMap.newKeySet();
@@ -58,7 +58,7 @@ final class Recovery implements Generation.Owner {
   private final RecoveryBudget budget;
   private volatile @Nullable Generation current;
   private final AtomicReference<@Nullable String> over = new AtomicReference<>();
-  private final AtomicReference<@Nullable StateLost> untold = new AtomicReference<>();
+  private final Telling telling = new Telling();
   private final AtomicReference<@Nullable Runnable> parking = new AtomicReference<>();
   private volatile Attempt last = new Attempt(0, null);
 
@@ -66,16 +66,19 @@ final class Recovery implements Generation.Owner {
   private record Attempt(int number, @Nullable UpstreamException failure) {}
 
   /**
+   * @param audience told instead of the client, where there are several
    * @param outward what the client sees of a message that a generation sends on its own
    */
   Recovery(
       Sessions sessions,
       ClientOutlet client,
+      @Nullable Audience audience,
       Recipe recipe,
       SecondTry secondTry,
       BiFunction<Generation, Envelope, @Nullable Envelope> outward) {
     this.sessions = sessions;
     this.client = client;
+    this.audience = audience;
     this.recipe = recipe;
     this.secondTry = secondTry;
     this.outward = outward;
@@ -229,6 +232,7 @@ final class Recovery implements Generation.Owner {
       if (before.number() != seen && before.failure() != null) {
         throw before.failure();
       }
+      lost.markLost(); // before looking: what was agreed to earlier is among the steps
       Recipe.Steps steps = recipe.steps();
       if (steps == null) {
         throw why; // nothing has begun that could go on
@@ -250,7 +254,7 @@ final class Recovery implements Generation.Owner {
     boolean done = false;
     try {
       open(next);
-      var replay = new Replay(upstream(), next, message -> sent(next, message));
+      var replay = new Replay(upstream(), next, message -> sent(next, message), Replay.BOUND);
       Replay.Result result = replay.run(steps);
       if (!result.sameServer()) {
         secondTry.forget();
@@ -326,26 +330,18 @@ final class Recovery implements Generation.Owner {
   private void tell(UpstreamSessionLostException why, Recipe.Steps steps, List<String> refused) {
     List<String> subscribed = new ArrayList<>(steps.subscriptions().keySet());
     subscribed.removeAll(refused);
-    var loss = new StateLost(upstream(), String.valueOf(why.getMessage()), refused);
-    var declared = Capabilities.of(steps.handshake().result());
-    loss.notifications(declared, steps.level(), subscribed).forEach(this::deliver);
-    if (!StateLost.mayLog(declared, steps.level())) {
-      untold.set(loss);
+    var loss = new StateLost(upstream(), String.valueOf(why.getMessage()), subscribed, refused);
+    if (audience != null) {
+      audience.lost(loss);
+    } else {
+      boolean hearsWarnings = StateLost.isHeardAt(steps.level());
+      telling.tell(loss, steps.handshake().result(), hearsWarnings, this::deliver);
     }
   }
 
   /** What may not be said in the log goes with the next result. */
   Answer tellWith(Answer answer) {
-    if (untold.get() != null
-        && answer instanceof Answer.Response response
-        && response.event().message() instanceof Envelope message
-        && message.kind() == Envelope.Kind.RESULT
-        && untold.getAndSet(null) instanceof StateLost loss) {
-      ServerEvent event = response.event();
-      var told = new ServerEvent(loss.with(message), event.id(), event.retry());
-      return new Answer.Response(told, response.streamed(), response.giveBack());
-    }
-    return answer;
+    return telling.with(answer);
   }
 
   /** By the client's standing stream, whoever has that. */

@@ -30,6 +30,7 @@ final class Replay {
   private final String upstream;
   private final Generation to;
   private final Consumer<Envelope> unasked;
+  private final Duration bound;
   private final String ids = "\"weir-recovery-" + UUID.randomUUID() + "-";
   private final AtomicLong lastId = new AtomicLong();
 
@@ -52,11 +53,13 @@ final class Replay {
 
   /**
    * @param unasked takes what the server sends before its answers
+   * @param bound of all but the handshake
    */
-  Replay(String upstream, Generation to, Consumer<Envelope> unasked) {
+  Replay(String upstream, Generation to, Consumer<Envelope> unasked, Duration bound) {
     this.upstream = upstream;
     this.to = to;
     this.unasked = unasked;
+    this.bound = bound;
   }
 
   Result run(Recipe.Steps steps)
@@ -116,7 +119,7 @@ final class Replay {
 
   private void endLate(AtomicBoolean settled) {
     try {
-      Thread.sleep(BOUND);
+      Thread.sleep(bound);
     } catch (InterruptedException e) {
       return; // it was in time, or has failed
     }

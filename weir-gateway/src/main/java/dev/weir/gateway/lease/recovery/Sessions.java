@@ -26,6 +26,11 @@ public record Sessions(
     UpstreamStats stats,
     LongSupplier nanoTime) {
 
+  /** The same, but for where they are opened. */
+  public Sessions from(Opener other) {
+    return new Sessions(upstream, other, parkAfter, parkings, stats, nanoTime);
+  }
+
   /** Opens upstream sessions. */
   @FunctionalInterface
   public interface Opener {

@@ -3,7 +3,6 @@ package dev.weir.gateway.lease.recovery;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,24 +15,29 @@ import tools.jackson.databind.json.JsonMapper;
  * server has not declared: a client may take it for a fault.
  *
  * @param why what was seen of the loss
- * @param unsubscribed subscriptions that the new session has refused
+ * @param subscribed URIs of the subscriptions that were made again
+ * @param unsubscribed those that the new session does not have
  */
-record StateLost(String upstream, String why, List<String> unsubscribed) {
+public record StateLost(
+    String upstream, String why, List<String> subscribed, List<String> unsubscribed) {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Set<String> SEVERER =
       Set.of("\"error\"", "\"critical\"", "\"alert\"", "\"emergency\"");
   private static final List<String> LISTS = List.of("tools", "prompts", "resources");
 
+  /** The same loss for a client that has these subscriptions alone. */
+  public StateLost of(List<String> stillSubscribed, List<String> noLongerSubscribed) {
+    return new StateLost(upstream, why, stillSubscribed, noLongerSubscribed);
+  }
+
   /**
    * The notifications, in their order.
    *
-   * @param level the client's last {@code logging/setLevel}
-   * @param subscribed URIs of the subscriptions that were made again
+   * @param logs whether the client may be sent log messages, and wants to hear a warning
    */
-  List<Envelope> notifications(
-      Capabilities declared, @Nullable Envelope level, Collection<String> subscribed) {
+  List<Envelope> notifications(Capabilities declared, boolean logs) {
     List<Envelope> told = new ArrayList<>();
-    if (mayLog(declared, level)) {
+    if (logs) {
       told.add(warning());
     }
     for (String list : LISTS) {
@@ -48,10 +52,14 @@ record StateLost(String upstream, String why, List<String> unsubscribed) {
     return told;
   }
 
-  /** Whether the client has to hear a warning of this server (2025-11-25, Logging). */
-  static boolean mayLog(Capabilities declared, @Nullable Envelope level) {
+  /**
+   * Whether this log level lets a warning through (2025-11-25, Logging).
+   *
+   * @param level the client's last {@code logging/setLevel}
+   */
+  static boolean isHeardAt(@Nullable Envelope level) {
     String wanted = level == null ? null : level.member("level");
-    return declared.has("logging") && (wanted == null || !SEVERER.contains(wanted));
+    return wanted == null || !SEVERER.contains(wanted);
   }
 
   private Envelope warning() {

@@ -251,4 +251,64 @@ class RecoveringConversationTest {
       assertThat(upstream.count()).isEqualTo(1);
     }
   }
+
+  @Test
+  void whatALostSessionAgreesToLateIsAskedOfTheNextOne() throws Exception {
+    var asked = new CountDownLatch(1);
+    var agreed = new CountDownLatch(1);
+    upstream.doing(
+        request -> {
+          if (request.is("resources/subscribe")) {
+            asked.countDown();
+            gate.await();
+            agreed.countDown();
+          }
+          return null;
+        });
+    try (RecoveringConversation conversation = initialized()) {
+      Future<Answer> late = begin(conversation, 2, "resources/subscribe");
+      asked.await();
+      upstream.session(0).lost = true;
+      var replacing = new CountDownLatch(1);
+      upstream.doing(
+          request -> {
+            replacing.await();
+            return null;
+          });
+      Future<Answer> finder = begin(conversation, 3, "tools/list");
+      await().until(() -> upstream.count() == 2);
+      gate.countDown(); // the lost session agrees, while the next one has been given its steps
+      agreed.await();
+      await()
+          .until(
+              () ->
+                  started.stream()
+                      .filter(Thread::isAlive)
+                      .allMatch(RecoveringConversationTest::isWaiting));
+      replacing.countDown();
+      assertThat(late.get()).isInstanceOf(Answer.Response.class);
+      finder.get();
+      assertThat(upstream.session(1).methods()).contains("resources/subscribe");
+    }
+  }
+
+  @Test
+  void nothingIsOpenedForWhatIsTakenBack() throws Exception {
+    try (RecoveringConversation conversation = initialized()) {
+      String one = "{\"uri\":\"test://one\"}";
+      String level = "{\"level\":\"debug\"}";
+      conversation.request(
+          Messages.request(new RequestId("2"), "resources/subscribe", one), new Alone());
+      conversation.request(
+          Messages.request(new RequestId("3"), "logging/setLevel", level), new Alone());
+      upstream.session(0).lost = true;
+      conversation.takeBack(
+          Messages.request(new RequestId("4"), "resources/unsubscribe", one), new Alone());
+      assertThat(upstream.count()).isEqualTo(1);
+      conversation.request(request(5, "tools/list"), new Alone());
+      assertThat(upstream.session(1).methods())
+          .containsExactly(
+              "initialize", "notifications/initialized", "logging/setLevel", "tools/list");
+    }
+  }
 }
