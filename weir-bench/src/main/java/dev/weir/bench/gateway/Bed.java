@@ -5,6 +5,7 @@ import dev.weir.bench.gateway.contender.Contenders;
 import dev.weir.bench.gateway.contender.Service;
 import dev.weir.bench.gateway.contender.Site;
 import dev.weir.bench.gateway.contender.Wire;
+import dev.weir.bench.gateway.wire.McpSession;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param measurements takes what is found
  */
 record Bed(Site site, Plan plan, List<String> names, Measurements measurements) {
+  private static final int WARMING = 4;
 
   /** Those that take part in this scene. */
   List<Contender> contenders(Scene scene, int standby) {
@@ -76,6 +78,26 @@ record Bed(Site site, Plan plan, List<String> names, Measurements measurements) 
 
     List<Map.Entry<Contender, Service>> all() {
       return List.copyOf(byContender.entrySet());
+    }
+
+    /**
+     * Has a few clients open sessions with each contender and end them, one after the other, for so
+     * long: what is measured then is not the first of its kind.
+     */
+    void warmUp(Duration span) throws IOException, InterruptedException {
+      for (Service service : byContender.values()) {
+        long end = System.nanoTime() + span.toNanos();
+        Crowd.run(
+            WARMING,
+            client -> {
+              do {
+                try (McpSession session = service.session()) {
+                  session.open();
+                }
+              } while (System.nanoTime() < end);
+              return client;
+            });
+      }
     }
 
     /**

@@ -78,8 +78,8 @@ final class GatewayPage {
         "Calls: a closed loop for %s a round; every answer is compared with what was sent. Not counted: %s before the first round, and one call of each client before every round."
             .formatted(seconds(plan.window()), seconds(plan.warmUp())));
     lines.add(
-        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted: the first %d of each contender, and before storms the first %d."
-            .formatted(OpenScenes.NOT_COUNTED, StormScenes.NOT_COUNTED));
+        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted, before the first and before storms: %s for each contender, in which four clients open and end sessions."
+            .formatted(seconds(plan.warmUpOfOpening())));
     lines.add(
         "A session is open when the server has taken initialize and initialized; connecting and, without a gateway, starting the process is part of it.");
     lines.add(

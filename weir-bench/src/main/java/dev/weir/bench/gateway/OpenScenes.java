@@ -11,9 +11,6 @@ import java.util.Map;
 
 /** Sessions opened one after the other, by each contender in turn, with nothing else going on. */
 final class OpenScenes {
-  /** The first of each contender. */
-  static final int NOT_COUNTED = 2;
-
   private static final int STANDBY = 4;
 
   private final Bed bed;
@@ -24,8 +21,9 @@ final class OpenScenes {
 
   void measure(Scene scene) throws IOException, InterruptedException {
     try (Bed.Services services = bed.start(scene, STANDBY)) {
+      services.warmUp(bed.plan().warmUpOfOpening());
       int opens = bed.plan().rounds() * bed.plan().opens();
-      for (int i = 1 - NOT_COUNTED; i <= opens; i++) {
+      for (int i = 1; i <= opens; i++) {
         for (Map.Entry<Contender, Service> entry : Bed.inTurn(services.all(), i)) {
           services.settle(bed.plan().pause());
           open(scene, entry.getKey().id(), entry.getValue(), i);
@@ -40,10 +38,8 @@ final class OpenScenes {
       session.open();
       double nanos = System.nanoTime() - began;
       double alone = scene.isBefore(Server.LIGHT) ? alone(session) : Double.NaN;
-      if (number > 0) {
-        bed.measurements().add(scene, contender, number, Metric.OPEN, nanos);
-        bed.measurements().add(scene, contender, number, Metric.ALONE, alone);
-      }
+      bed.measurements().add(scene, contender, number, Metric.OPEN, nanos);
+      bed.measurements().add(scene, contender, number, Metric.ALONE, alone);
     }
   }
 

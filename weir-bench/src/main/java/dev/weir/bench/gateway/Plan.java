@@ -40,14 +40,19 @@ record Plan(
         quick ? 1 : 5,
         Duration.ofMillis(quick ? 1_000 : 3_000),
         Duration.ofMillis(quick ? 2_000 : 6_000),
-        quick ? 8 : 25,
-        Duration.ofMillis(500),
+        quick ? 8 : 20,
+        Duration.ofMillis(300),
         32,
         32,
         10_000,
         20,
         Server.programs(),
         !quick);
+  }
+
+  /** Longer: a session takes longer to open than a call. */
+  Duration warmUpOfOpening() {
+    return warmUp.multipliedBy(3);
   }
 
   /** As many as are kept ready for a storm. */

@@ -22,7 +22,7 @@ final class Scale {
       description = "Length of one measurement of calls; 3, quick: 1. Twice that before the first.")
   @Nullable Double window;
 
-  @Option(names = "--opens", description = "Sessions opened in a round; 25, quick: 8.")
+  @Option(names = "--opens", description = "Sessions opened in a round; 20, quick: 8.")
   @Nullable Integer opens;
 
   @Option(names = "--storm", description = "Sessions opened at once; 32.")

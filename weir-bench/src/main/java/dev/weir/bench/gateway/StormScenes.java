@@ -18,9 +18,6 @@ import java.util.concurrent.TimeUnit;
 final class StormScenes {
   private static final int APART_MILLIS = 2;
 
-  /** Sessions of each contender before the first storm. */
-  static final int NOT_COUNTED = 4;
-
   /** What was only just started needs a while until it can answer. */
   private static final Duration SETTLE = Duration.ofSeconds(2);
 
@@ -38,22 +35,12 @@ final class StormScenes {
 
   void measure(Scene scene) throws IOException, InterruptedException {
     try (Bed.Services services = bed.start(scene, bed.plan().standby())) {
-      for (Map.Entry<Contender, Service> entry : services.all()) {
-        warmUp(entry.getValue());
-      }
+      services.warmUp(bed.plan().warmUpOfOpening());
       for (int round = 1; round <= bed.plan().rounds(); round++) {
         for (Map.Entry<Contender, Service> entry : Bed.inTurn(services.all(), round)) {
           services.settle(SETTLE);
           storm(scene, entry.getKey().id(), entry.getValue(), round);
         }
-      }
-    }
-  }
-
-  private static void warmUp(Service service) throws IOException {
-    for (int i = 0; i < NOT_COUNTED; i++) {
-      try (McpSession session = service.session()) {
-        session.open();
       }
     }
   }

@@ -19,8 +19,8 @@ import java.util.function.DoubleSupplier;
  * there when it has started.
  *
  * <p>A start that only waits, for a network or a clock, keeps no processor busy: while somebody is
- * in line and a processor had next to nothing to do for a moment, one more may start. So what is
- * under way is bounded by what the machine does, not by what was guessed of a start.
+ * in line and a processor had next to nothing to do for a moment, one more may start on it. So what
+ * is under way is bounded by what the machine does, not by what was guessed of a start.
  *
  * <p>Thread-safe. A start is under way until its {@link Turn} ends. {@code free} is negative while
  * more are under way than there are processors. One thread at a time looks at the processors, and
@@ -28,10 +28,13 @@ import java.util.function.DoubleSupplier;
  * the lock under which it leaves.
  */
 public final class SpawnGovernor {
-  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final Duration LOOK = Duration.ofMillis(20);
 
-  /** Not quite one: the gateway itself does something, too. */
-  private static final double IDLE = 0.75;
+  /** What replaces one that was just taken is not to be in the way of who took it. */
+  private static final Duration LATER = Duration.ofMillis(20);
+
+  /** Idle enough, although not quite: the gateway itself does something, too. */
+  private static final double BUSY = 0.25;
 
   private final DoubleSupplier idleProcessors;
   private final ReentrantLock lock = new ReentrantLock();
@@ -92,6 +95,9 @@ public final class SpawnGovernor {
    *     given, and must not block
    */
   Turn begin(BooleanSupplier isWaitedFor) throws InterruptedException {
+    if (!isWaitedFor.getAsBoolean()) {
+      Thread.sleep(LATER);
+    }
     lock.lockInterruptibly();
     try {
       var request = new Request(isWaitedFor, lock.newCondition(), new AtomicBoolean());
@@ -145,10 +151,10 @@ public final class SpawnGovernor {
     boolean somebodyWaits = true;
     while (somebodyWaits) {
       LockSupport.parkNanos(LOOK.toNanos());
-      boolean idle = idleProcessors.getAsDouble() >= IDLE;
+      int more = (int) (idleProcessors.getAsDouble() + BUSY);
       lock.lock();
       try {
-        if (idle && !waiting.isEmpty()) {
+        for (int i = 0; i < more && !waiting.isEmpty(); i++) {
           grantNext();
         }
         somebodyWaits = !waiting.isEmpty();

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A process that ends before anybody came is left where it is and not given out.
  */
 public final class Standby implements AutoCloseable {
+  /** Starts that may be under way for each processor: some do nothing but wait. */
+  private static final int STARTS_EACH = 16;
+
   /** For how long one more than wanted may stay. */
   private static final Duration SURPLUS_STAYS = Duration.ofSeconds(10);
 
@@ -100,12 +103,12 @@ public final class Standby implements AutoCloseable {
 
   private Pool<StandbySession> pool(
       String tier, Opening opening, StandbyBounds bounds, int maxWaiting) {
-    int cores = Runtime.getRuntime().availableProcessors();
+    int starts = STARTS_EACH * Runtime.getRuntime().availableProcessors();
     return Pool.builder(new Factory(opening))
         .name(upstream.name() + "-" + tier)
         .min(0)
-        .max(bounds.max() + cores)
-        .openParallelism(bounds.max() + cores) // the governor's to order
+        .max(bounds.max() + starts)
+        .openParallelism(starts) // which of them goes first, the governor says
         .openTimeout(startTimeout.multipliedBy(2))
         .acquireTimeout(startTimeout)
         .maxWaiters(maxWaiting)
@@ -201,8 +204,8 @@ public final class Standby implements AutoCloseable {
     Greeting said = greeting != null && greeting.equals(usual) ? greeting : null;
     StandbySession mine = said == null ? null : told(said, ready(greeted));
     String from = mine == null ? "started" : "greeted";
-    if (mine == null) {
-      mine = ready(started);
+    if (mine == null && (said == null || clients.get() == 0)) {
+      mine = ready(started); // where somebody waits, it goes to the line
     }
     // Only now: who is to be greeted next is taken from those that are started.
     size.arrived();
