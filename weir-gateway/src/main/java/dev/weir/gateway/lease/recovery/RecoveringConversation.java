@@ -4,24 +4,18 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
-import dev.weir.mcp.JsonRpcError;
-import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
-import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +39,8 @@ public final class RecoveringConversation implements Conversation {
   private final Recipe recipe;
   private final SecondTry secondTry = new SecondTry();
   private final Questions questions;
-  private final EventIds eventIds;
+  private final Outward outward;
+  private final Streams streams;
   private final Map<RequestId, Running> running = new ConcurrentHashMap<>();
 
   /** A request of the client, and where it is. */
@@ -61,7 +56,8 @@ public final class RecoveringConversation implements Conversation {
     int clients = audience == null ? 1 : audience.most();
     recipe = new Recipe(clients);
     questions = new Questions(clients);
-    eventIds = new EventIds(clients);
+    var eventIds = new EventIds(clients);
+    outward = new Outward(eventIds, questions, secondTry);
     recovery =
         new Recovery(
             sessions,
@@ -69,7 +65,9 @@ public final class RecoveringConversation implements Conversation {
             audience,
             recipe,
             secondTry,
-            (generation, message) -> seen(generation, ServerEvent.of(message), null).message());
+            (generation, message) ->
+                outward.seen(generation, ServerEvent.of(message), null).message());
+    streams = new Streams(recovery, eventIds, outward);
   }
 
   /** Opens the first upstream session of one client. */
@@ -123,10 +121,10 @@ public final class RecoveringConversation implements Conversation {
         if (asksForTask(request)) {
           at.neededForGood(); // only its server knows when the task, and what it gave, is over
         }
-        var passing = new Passing(at, id, client);
+        var passing = outward.new Passing(at, id, client);
         Answer answer = at.conversation().request(request, passing);
         learn(request, answer);
-        if (answer instanceof Answer.StreamEnded && passing.canBeResumed) {
+        if (answer instanceof Answer.StreamEnded && passing.canBeResumed()) {
           at.owes(id);
           if (mine.cancelled) {
             at.paid(id); // a cancellation that came just before did not find it
@@ -191,7 +189,7 @@ public final class RecoveringConversation implements Conversation {
       at = recovery.enter();
       try {
         RequestId id = Objects.requireNonNull(request.id());
-        at.conversation().request(request, new Passing(at, id, exchange)).close();
+        at.conversation().request(request, outward.new Passing(at, id, exchange)).close();
       } catch (UpstreamSessionLostException e) {
         return;
       } finally {
@@ -299,125 +297,7 @@ public final class RecoveringConversation implements Conversation {
   @Override
   public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
       throws UpstreamException, IOException, InterruptedException {
-    var left = new AtomicBoolean();
-    client.whenClientLeaves(
-        () -> {
-          left.set(true);
-          recovery.wake();
-        });
-    while (true) {
-      Generation at = recovery.current();
-      boolean parked = at.isParked();
-      EventIds.Origin origin = lastEventId == null ? null : eventIds.origin(lastEventId);
-      boolean known =
-          !parked && (origin == null ? at.number() == 0 : origin.generation() == at.number());
-      if (!known && origin != null && origin.call() != null) {
-        client.opened();
-        client.event(ServerEvent.of(neverAnswered(origin.call())));
-        return;
-      }
-      if (parked) {
-        client.opened();
-        at.awaitSuccessor(() -> left.get() || recovery.isOver());
-        if (left.get() || recovery.isOver()) {
-          return;
-        }
-        continue;
-      }
-      boolean standing = lastEventId == null || !known || (origin != null && origin.call() == null);
-      if (!standing && !at.enter()) {
-        continue;
-      }
-      var passing = new Listening(at, origin == null ? null : origin.call(), client, standing);
-      try {
-        at.conversation().listen(known ? lastEventId : null, passing);
-        if (!at.isRetired() || left.get() || recovery.isOver()) {
-          return;
-        }
-      } catch (UpstreamException e) {
-        if (left.get()) {
-          return;
-        }
-        renewStream(at, e);
-      } finally {
-        passing.end();
-        if (!standing) {
-          at.leave();
-        }
-      }
-    }
-  }
-
-  private void renewStream(Generation at, UpstreamException failure)
-      throws UpstreamException, IOException, InterruptedException {
-    if (failure instanceof UpstreamSessionLostException lost) {
-      if (!at.isRetired() && answers(at)) {
-        throw new UpstreamRejectedException(
-            "upstream \"" + recovery.upstream() + "\" has no streams: " + lost.getMessage(),
-            405,
-            Map.of(),
-            new byte[0]);
-      }
-      recovery.replace(at, lost);
-    } else if (!at.isRetired() || recovery.isOver()) {
-      throw failure;
-    }
-  }
-
-  /**
-   * A server that has no streams may say 404 as well: whether the session is lost, a ping tells.
-   */
-  private boolean answers(Generation at) throws IOException, InterruptedException {
-    var id = new RequestId("\"weir-alive-" + UUID.randomUUID() + "\"");
-    Envelope ping = Messages.request(id, "ping", null);
-    try (Answer answer = at.conversation().request(ping, new Unheard())) {
-      return answer instanceof Answer.Response;
-    } catch (UpstreamException e) {
-      return false;
-    }
-  }
-
-  private record Unheard() implements Answer.Exchange {
-    @Override
-    public void event(ServerEvent event) {
-      // A ping brings nothing.
-    }
-
-    @Override
-    public void whenClientLeaves(Runnable action) {
-      // There is none.
-    }
-  }
-
-  private Envelope neverAnswered(RequestId call) {
-    String text =
-        "upstream \""
-            + recovery.upstream()
-            + "\": its session was lost before the answer; outcome unknown, not sent again";
-    return Messages.error(
-        call, JsonRpcError.INTERNAL_ERROR, text, "{\"cause\":\"outcome-unknown\"}");
-  }
-
-  /** What the client sees of an event, and what is learned from it. */
-  private ServerEvent seen(Generation from, ServerEvent event, @Nullable RequestId call) {
-    if (event.id() != null) {
-      eventIds.seen(event.id(), new EventIds.Origin(from.number(), call));
-    }
-    Envelope message = event.message();
-    if (message == null) {
-      return event;
-    }
-    if (message.is("notifications/tools/list_changed")) {
-      secondTry.forget();
-    }
-    if (message.isResponse() && message.id() instanceof RequestId answered) {
-      from.paid(answered);
-    }
-    if (!from.mayPass(message, call)) {
-      return new ServerEvent(null, event.id(), event.retry());
-    }
-    Envelope outward = questions.outward(from.number(), message);
-    return outward == message ? event : new ServerEvent(outward, event.id(), event.retry());
+    streams.listen(lastEventId, client);
   }
 
   /**
@@ -444,73 +324,5 @@ public final class RecoveringConversation implements Conversation {
   @Override
   public void close() {
     recovery.end("the session was ended");
-  }
-
-  /** What comes before the answer to a request. */
-  private class Passing implements Answer.Exchange {
-    private final Generation from;
-    private final @Nullable RequestId call;
-    private final Answer.Exchange client;
-    private boolean canBeResumed;
-
-    Passing(Generation from, @Nullable RequestId call, Answer.Exchange client) {
-      this.from = from;
-      this.call = call;
-      this.client = client;
-    }
-
-    @Override
-    public void event(ServerEvent event) throws IOException {
-      canBeResumed |= event.id() != null;
-      client.event(seen(from, event, call));
-    }
-
-    @Override
-    public void whenClientLeaves(Runnable action) {
-      client.whenClientLeaves(action);
-    }
-
-    @Override
-    public @Nullable String protocolVersion(@Nullable String agreed) {
-      return client.protocolVersion(agreed);
-    }
-  }
-
-  /** A stream of the client on one generation; the next one gets another. */
-  private final class Listening extends Passing implements UpstreamTransport.StreamSink {
-    private final Generation from;
-    private final UpstreamTransport.StreamSink client;
-    private final boolean standing;
-    private List<Runnable> joined = List.of();
-
-    Listening(
-        Generation from,
-        @Nullable RequestId call,
-        UpstreamTransport.StreamSink client,
-        boolean standing) {
-      super(from, call, client);
-      this.from = from;
-      this.client = client;
-      this.standing = standing;
-    }
-
-    @Override
-    public void opened() throws IOException {
-      client.opened();
-      if (standing) {
-        recovery.passNotices(client);
-      }
-    }
-
-    @Override
-    public void whenClientLeaves(Runnable action) {
-      joined = List.of(action);
-      super.whenClientLeaves(action);
-      from.joins(action);
-    }
-
-    void end() {
-      from.leaves(joined);
-    }
   }
 }
