@@ -220,7 +220,8 @@ public final class Standby implements AutoCloseable {
       usual = now;
       greeted.evictAll();
     }
-    adjust();
+    // Who has just taken one is not to wait for what is done for those to come.
+    Thread.ofVirtual().name("standby-size").start(this::adjust);
   }
 
   private @Nullable StandbySession ready(Pool<StandbySession> pool) throws InterruptedException {
