@@ -22,6 +22,11 @@ final class OpenScenes {
   void measure(Scene scene) throws IOException, InterruptedException {
     try (Bed.Services services = bed.start(scene, STANDBY)) {
       services.warmUp(bed.plan().warmUpOfOpening());
+      if (scene.isBefore(Server.LIGHT)) {
+        for (Map.Entry<Contender, Service> entry : services.all()) {
+          leaveSomethingBehind(entry.getValue());
+        }
+      }
       int opens = bed.plan().rounds() * bed.plan().opens();
       for (int i = 1; i <= opens; i++) {
         for (Map.Entry<Contender, Service> entry : Bed.inTurn(services.all(), i)) {
@@ -29,6 +34,14 @@ final class OpenScenes {
           open(scene, entry.getKey().id(), entry.getValue(), i);
         }
       }
+    }
+  }
+
+  /** Those that come later would see it if they were not alone. */
+  private static void leaveSomethingBehind(Service service) throws IOException {
+    try (McpSession session = service.session()) {
+      session.open();
+      var _ = session.call("who", "{}");
     }
   }
 
