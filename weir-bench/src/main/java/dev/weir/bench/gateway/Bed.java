@@ -1,6 +1,7 @@
 package dev.weir.bench.gateway;
 
 import dev.weir.bench.gateway.contender.Contender;
+import dev.weir.bench.gateway.contender.Contender.Kind;
 import dev.weir.bench.gateway.contender.Contenders;
 import dev.weir.bench.gateway.contender.Service;
 import dev.weir.bench.gateway.contender.Site;
@@ -22,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param measurements takes what is found
  */
 record Bed(Site site, Plan plan, List<String> names, Measurements measurements) {
-  private static final int WARMING = 4;
+  private static final int WARMING = 16;
 
   /** Those that take part in this scene. */
   List<Contender> contenders(Scene scene, int standby) {
     return Contenders.all(standby).stream()
         .filter(contender -> names.isEmpty() || names.contains(contender.id()))
         .filter(contender -> contender.reaches(scene.setting().wire()))
+        .filter(contender -> contender.kind() != Kind.FLOOR || scene.kind() == Scene.Kind.OPEN)
         .toList();
   }
 
@@ -81,8 +83,8 @@ record Bed(Site site, Plan plan, List<String> names, Measurements measurements) 
     }
 
     /**
-     * Has a few clients open sessions with each contender and end them, one after the other, for so
-     * long: what is measured then is not the first of its kind.
+     * Has clients open sessions with each contender and end them, one after the other, for so long:
+     * what is measured then is not the first of its kind.
      */
     void warmUp(Duration span) throws IOException, InterruptedException {
       for (Service service : byContender.values()) {

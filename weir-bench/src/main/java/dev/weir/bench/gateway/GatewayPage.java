@@ -78,8 +78,8 @@ final class GatewayPage {
         "Calls: a closed loop for %s a round; every answer is compared with what was sent. Not counted: %s before the first round, and one call of each client before every round."
             .formatted(seconds(plan.window()), seconds(plan.warmUp())));
     lines.add(
-        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted, before the first and before storms: %s for each contender, in which four clients open and end sessions."
-            .formatted(seconds(plan.warmUpOfOpening())));
+        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted, for each contender, in which sixteen clients open and end sessions: %s before the first, %s before storms."
+            .formatted(seconds(plan.warmUpOfOpening()), seconds(plan.warmUpOfStorms())));
     lines.add(
         "A session is open when the server has taken initialize and initialized; connecting and, without a gateway, starting the process is part of it.");
     lines.add(
@@ -313,7 +313,7 @@ final class GatewayPage {
             .orElse(Contender.Kind.PEER);
     return switch (kind) {
       case OURS -> BarPlot.Kind.OURS;
-      case DIRECT -> BarPlot.Kind.BASELINE;
+      case DIRECT, FLOOR -> BarPlot.Kind.BASELINE;
       case PEER -> BarPlot.Kind.OTHERS;
     };
   }

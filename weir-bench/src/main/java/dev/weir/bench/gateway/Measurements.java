@@ -10,6 +10,9 @@ import java.util.function.DoubleBinaryOperator;
 
 /** Every figure that was measured. For one thread. */
 final class Measurements {
+  /** Of fewer values a p99 says nothing. */
+  static final int ENOUGH_FOR_P99 = 100;
+
   /** One figure. */
   record Row(Scene scene, String contender, int round, Metric metric, double value) {
     Map<String, Object> toMap() {
@@ -34,7 +37,7 @@ final class Measurements {
 
   /** Not a number when the values are so few that it would only be the largest of them. */
   static double p99(double[] values) {
-    return values.length < 100 ? Double.NaN : Figures.quantile(values, 0.99);
+    return values.length < ENOUGH_FOR_P99 ? Double.NaN : Figures.quantile(values, 0.99);
   }
 
   List<Row> rows() {

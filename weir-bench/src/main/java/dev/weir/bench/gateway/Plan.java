@@ -51,8 +51,14 @@ record Plan(
   }
 
   /** Longer: a session takes longer to open than a call. */
-  Duration warmUpOfOpening() {
+  Duration warmUpOfStorms() {
     return warmUp.multipliedBy(3);
+  }
+
+  /** So long that about a thousand were opened, where there are enough for a p99. */
+  Duration warmUpOfOpening() {
+    boolean enough = rounds * opens >= Measurements.ENOUGH_FOR_P99;
+    return enough ? warmUp.multipliedBy(10) : warmUpOfStorms();
   }
 
   /** As many as are kept ready for a storm. */

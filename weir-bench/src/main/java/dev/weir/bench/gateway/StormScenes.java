@@ -35,7 +35,7 @@ final class StormScenes {
 
   void measure(Scene scene) throws IOException, InterruptedException {
     try (Bed.Services services = bed.start(scene, bed.plan().standby())) {
-      services.warmUp(bed.plan().warmUpOfOpening());
+      services.warmUp(bed.plan().warmUpOfStorms());
       for (int round = 1; round <= bed.plan().rounds(); round++) {
         for (Map.Entry<Contender, Service> entry : Bed.inTurn(services.all(), round)) {
           services.settle(SETTLE);

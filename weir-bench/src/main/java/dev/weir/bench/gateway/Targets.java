@@ -61,7 +61,14 @@ final class Targets {
   private void open(Scene scene) {
     double p99 = measurements.p99(scene, WEIR, Metric.OPEN);
     if (Double.isFinite(p99)) {
-      add(scene, "a session opens in less than 5 ms at p99", p99 < OPEN_NANOS, Figures.nanos(p99));
+      double floor = measurements.p99(scene, Contenders.RUNNING, Metric.OPEN);
+      String beside =
+          Double.isFinite(floor) ? "; a server that is up already: " + Figures.nanos(floor) : "";
+      add(
+          scene,
+          "a session opens in less than 5 ms at p99",
+          p99 < OPEN_NANOS,
+          Figures.nanos(p99) + beside);
     }
     if (measurements.contenders(scene).contains(Contenders.SUPERGATEWAY)) {
       double faster = measurements.ratio(scene, Contenders.SUPERGATEWAY, WEIR, Metric.OPEN);

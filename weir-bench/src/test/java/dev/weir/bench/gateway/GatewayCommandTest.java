@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,10 @@ class GatewayCommandTest {
     return bench.of(new GatewayCommand(), arguments);
   }
 
+  private static List<String> with(List<String> all, String more) {
+    return Stream.concat(all.stream(), Stream.of(more)).toList();
+  }
+
   @Test
   void aRunMeasuresEveryContenderInEveryScene() throws Exception {
     int exitCode =
@@ -44,7 +49,9 @@ class GatewayCommandTest {
     assertThat(exitCode).as(bench.err()).isZero();
     List<JsonNode> rows = rows();
     for (String server : List.of("light", "everything")) {
-      for (String kind : List.of("open", "storm", "call")) {
+      assertThat(contenders(rows, "open/" + server + "/stdio"))
+          .containsExactlyInAnyOrderElementsOf(with(STDIO, "running"));
+      for (String kind : List.of("storm", "call")) {
         assertThat(contenders(rows, kind + "/" + server + "/stdio")).isEqualTo(STDIO);
       }
       assertThat(contenders(rows, "call/" + server + "/http")).isEqualTo(HTTP);
@@ -58,6 +65,8 @@ class GatewayCommandTest {
     assertThat(values(rows, "per-second")).allMatch(rate -> rate > 0);
     assertThat(value(rows, "open/light/stdio", "weir", "alone")).isEqualTo(1);
     assertThat(value(rows, "open/light/stdio", "mcp-proxy", "alone")).isZero();
+    assertThat(value(rows, "open/light/stdio", "running", "open"))
+        .isLessThan(value(rows, "open/light/stdio", "direct", "open"));
     assertThat(value(rows, "memory/demo/in-process", "weir", "sessions")).isEqualTo(8);
 
     assertThat(Files.readString(directory.resolve("gateway.md")))

@@ -41,6 +41,9 @@ public final class Standby implements AutoCloseable {
   /** Starts that may be under way for each processor: some do nothing but wait. */
   private static final int STARTS_EACH = 16;
 
+  /** To measure is to read the table of all processes, for each of several. */
+  private static final int LOOKS_A_MEASUREMENT = 10;
+
   /** For how long one more than wanted may stay. */
   private static final Duration SURPLUS_STAYS = Duration.ofSeconds(10);
 
@@ -52,6 +55,7 @@ public final class Standby implements AutoCloseable {
   private final Greetings greetings = new Greetings();
   private final MeterRegistry meters;
   private final AtomicInteger clients = new AtomicInteger();
+  private final AtomicInteger looks = new AtomicInteger();
   private final Pool<StandbySession> started;
   private final Pool<StandbySession> greeted;
   private volatile @Nullable Greeting usual;
@@ -220,8 +224,10 @@ public final class Standby implements AutoCloseable {
       usual = now;
       greeted.evictAll();
     }
-    // Who has just taken one is not to wait for what is done for those to come.
-    Thread.ofVirtual().name("standby-size").start(this::adjust);
+    if (!wanted().equals(kept())) {
+      // Who has just taken one is not to wait for what is done for those to come.
+      Thread.ofVirtual().name("standby-size").start(this::adjust);
+    }
   }
 
   private @Nullable StandbySession ready(Pool<StandbySession> pool) throws InterruptedException {
@@ -294,17 +300,31 @@ public final class Standby implements AutoCloseable {
         cause);
   }
 
-  /** Measures what a process takes and keeps as many as are wanted now. */
+  /** Measures what a process takes, now and then, and keeps as many as are wanted now. */
   void look() {
-    upstream.measureMemory();
+    if (upstream.memoryEach() == 0 || looks.incrementAndGet() % LOOKS_A_MEASUREMENT == 0) {
+      upstream.measureMemory();
+    }
     adjust();
   }
 
   private void adjust() {
+    Ready wanted = wanted();
+    resize(greeted, wanted.greeted());
+    resize(started, wanted.started());
+  }
+
+  /** How many of each tier. */
+  private record Ready(int greeted, int started) {}
+
+  private Ready wanted() {
     int wanted = Math.min(size.wanted(upstream.memoryEach()), affordable());
     int greetedPart = usual == null ? 0 : (int) Math.round(wanted * greetings.usualPart());
-    resize(greeted, greetedPart);
-    resize(started, wanted - greetedPart);
+    return new Ready(greetedPart, wanted - greetedPart);
+  }
+
+  private Ready kept() {
+    return new Ready(greeted.options().min(), started.options().min());
   }
 
   /** What the machine lacks goes to clients: nothing new when it is little, and none at its end. */

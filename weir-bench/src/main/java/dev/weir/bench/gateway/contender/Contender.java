@@ -29,10 +29,11 @@ public interface Contender {
   Service start(Site site, Server.Setting setting, @Nullable URI endpoint)
       throws IOException, InterruptedException;
 
-  /** Ours, the measure, or another's. */
+  /** Ours, the measure, what cannot be undercut where sessions are opened, or another's. */
   enum Kind {
     OURS,
     DIRECT,
+    FLOOR,
     PEER
   }
 }

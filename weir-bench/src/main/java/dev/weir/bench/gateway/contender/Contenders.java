@@ -6,6 +6,7 @@ import java.util.List;
 public final class Contenders {
   public static final String WEIR = "weir";
   public static final String DIRECT = "direct";
+  public static final String RUNNING = "running";
   public static final String SUPERGATEWAY = "supergateway";
 
   private Contenders() {}
@@ -18,6 +19,7 @@ public final class Contenders {
   public static List<Contender> all(int standby) {
     return List.of(
         new Direct(),
+        new Running(),
         new Weir(standby),
         NodeProxy.SUPERGATEWAY,
         NodeProxy.SUPERGATEWAY_STATELESS,

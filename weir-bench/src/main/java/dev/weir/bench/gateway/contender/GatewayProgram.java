@@ -19,6 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param base where it listens
  */
 public record GatewayProgram(Program program, URI base) implements AutoCloseable {
+  /** Not often: to write a page of metrics makes garbage, which is to be collected. */
+  private static final Duration LOOK = Duration.ofMillis(250);
+
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** As the launcher has them. */
@@ -86,7 +89,7 @@ public record GatewayProgram(Program program, URI base) implements AutoCloseable
             "%s is %s after %d s, not %s"
                 .formatted(metric, sum(metric), PATIENCE.toSeconds(), value));
       }
-      Thread.sleep(50);
+      Thread.sleep(LOOK);
     }
   }
 

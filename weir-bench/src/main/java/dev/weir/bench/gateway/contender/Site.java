@@ -78,7 +78,7 @@ public final class Site implements AutoCloseable {
   }
 
   /** A server that speaks HTTP, and where. */
-  public record HttpServer(Program program, URI endpoint) implements AutoCloseable {
+  public record HttpServer(Program program, String mark, URI endpoint) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       program.close();
@@ -95,7 +95,7 @@ public final class Site implements AutoCloseable {
           case DEMO -> throw notAProcess();
         };
     Program program = Program.start(command, Map.of("PORT", "0"), mark);
-    return new HttpServer(program, awaitEndpoint(program));
+    return new HttpServer(program, mark, awaitEndpoint(program));
   }
 
   /**
