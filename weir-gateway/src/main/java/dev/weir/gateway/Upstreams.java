@@ -4,6 +4,7 @@ import dev.weir.gateway.admin.UpstreamUse;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.Secret;
+import dev.weir.gateway.config.SessionStandbyConfig;
 import dev.weir.gateway.config.SharingConfig;
 import dev.weir.gateway.config.StandbyConfig;
 import dev.weir.gateway.config.UpstreamConfig;
@@ -70,7 +71,10 @@ final class Upstreams implements AutoCloseable {
                   add(name, "stdio", stdio(name, process, config), meters, clock);
                   prepare(name, process, config, governor, ledger, meters);
                 }
-                case UpstreamConfig.Remote remote -> addRemote(name, remote, config, meters, clock);
+                case UpstreamConfig.Remote remote -> {
+                  addRemote(name, remote, config, meters, clock);
+                  prepare(name, remote, config, ledger, meters);
+                }
               }
               share(name, upstream.isolation(), upstream.sharing(), config, meters, clock);
               Gauge.builder("weir.upstream.parked", () -> ledger.parked(name))
@@ -100,7 +104,7 @@ final class Upstreams implements AutoCloseable {
       Ledger ledger,
       MeterRegistry meters) {
     var ready =
-        new Standby(
+        Standby.ofProcesses(
             upstream(name),
             bounds(process.standby()),
             process.startTimeout(),
@@ -117,6 +121,28 @@ final class Upstreams implements AutoCloseable {
   }
 
   /** However few may share with each other, there is an upstream session for each client. */
+  private void prepare(
+      String name,
+      UpstreamConfig.Remote remote,
+      GatewayConfig config,
+      Ledger ledger,
+      MeterRegistry meters) {
+    SessionStandbyConfig ready = remote.sessionStandby();
+    if (ready.max() == 0) {
+      return;
+    }
+    Duration wire = remote.connectTimeout().plus(remote.responseTimeout());
+    standby.add(
+        Standby.ofSessions(
+            upstream(name),
+            new StandbyBounds(
+                ready.min(), ready.max(), Long.MAX_VALUE, ready.idleTimeout(), ready.maxLifetime()),
+            wire.multipliedBy(2),
+            config.sessions().max(),
+            ledger,
+            meters));
+  }
+
   private void share(
       String name,
       Isolation isolation,
@@ -133,7 +159,11 @@ final class Upstreams implements AutoCloseable {
 
   private static StandbyBounds bounds(StandbyConfig standby) {
     return new StandbyBounds(
-        standby.min(), standby.max(), standby.memory().bytes(), standby.idleTimeout());
+        standby.min(),
+        standby.max(),
+        standby.memory().bytes(),
+        standby.idleTimeout(),
+        Duration.ZERO);
   }
 
   private void addRemote(
@@ -207,6 +237,9 @@ final class Upstreams implements AutoCloseable {
   }
 
   private int processes(String name) {
+    if (servers.containsKey(name)) { // its sessions are no processes
+      return 0;
+    }
     return standby.stream()
         .filter(ready -> ready.name().equals(name))
         .mapToInt(ready -> ready.ready() + upstream(name).sessionCount())

@@ -97,6 +97,8 @@ public sealed interface UpstreamConfig {
               byDefault = "5m",
               about = "how long the server may be silent while a call waits for its answer")
           Duration responseTimeout,
+      @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
+          SessionStandbyConfig sessionStandby,
       @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,

@@ -16,11 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation that gets its process with the first message, which decides which one fits. If
- * that message was said and answered before the client came, the client gets that answer.
+ * A conversation that gets its upstream session with the first message, which decides which one
+ * fits. If that message was said and answered before the client came, the client gets that answer.
  *
  * <p>States: waiting → taken → closed, or waiting → closed. Guarded by one lock, held while a
- * process is waited for: what comes meanwhile belongs behind the first message.
+ * session is waited for: what comes meanwhile belongs behind the first message.
  */
 final class LateConversation implements Conversation {
   private final Standby standby;
@@ -37,11 +37,18 @@ final class LateConversation implements Conversation {
   @Override
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
-    StandbySession mine = taken;
-    if (mine != null) {
-      return mine.session().request(request, exchange);
+    try {
+      StandbySession mine = taken;
+      return mine == null
+          ? first(take(request), request, exchange)
+          : mine.session().request(request, exchange);
+    } catch (UpstreamSessionLostException e) {
+      throw noted(e);
     }
-    mine = take(request);
+  }
+
+  private static Answer first(StandbySession mine, Envelope request, Answer.Exchange exchange)
+      throws UpstreamException, IOException, InterruptedException {
     if (!request.is("initialize")) {
       return mine.session().request(request, exchange);
     }
@@ -51,6 +58,13 @@ final class LateConversation implements Conversation {
     }
     RequestId id = Objects.requireNonNull(request.id());
     return new Answer.Response(ServerEvent.of(known.withId(id)), false, () -> {});
+  }
+
+  private UpstreamSessionLostException noted(UpstreamSessionLostException lost) {
+    if (!closed) {
+      standby.foundLost();
+    }
+    return lost;
   }
 
   private StandbySession take(Envelope first) throws UpstreamException, InterruptedException {
@@ -82,7 +96,18 @@ final class LateConversation implements Conversation {
 
   @Override
   public void send(Envelope message) throws UpstreamException, InterruptedException {
-    session().send(message);
+    UpstreamSession mine = session();
+    try {
+      mine.send(message);
+    } catch (UpstreamSessionLostException e) {
+      throw noted(e);
+    }
+  }
+
+  /** Whether the wire ties it to a session, as far as is known yet. */
+  boolean isInSession() {
+    StandbySession mine = taken;
+    return mine != null && mine.session().isInSession();
   }
 
   @Override
@@ -94,7 +119,12 @@ final class LateConversation implements Conversation {
   @Override
   public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink sink)
       throws UpstreamException, IOException, InterruptedException {
-    session().listen(lastEventId, sink);
+    UpstreamSession mine = session();
+    try {
+      mine.listen(lastEventId, sink);
+    } catch (UpstreamSessionLostException e) {
+      throw noted(e);
+    }
   }
 
   @Override

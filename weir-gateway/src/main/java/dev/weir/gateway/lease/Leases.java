@@ -36,7 +36,7 @@ public final class Leases implements AutoCloseable {
   private final Ledger ledger;
 
   /**
-   * @param standby of those upstreams that are processes
+   * @param standby of those upstreams that keep something ready
    * @param sharing of every upstream
    * @param parking looks after the sessions that may be parked, and is closed with this
    * @param ledger where each lease is entered until its conversation has ended
@@ -117,7 +117,7 @@ public final class Leases implements AutoCloseable {
     Evidence evidence = Objects.requireNonNull(sharing.get(upstream), upstream).state().evidence();
     Standby ready = standby.get(upstream);
     return ready != null
-        ? WatchedConversation.open(ready::open, process -> true, outlet, evidence)
+        ? WatchedConversation.open(ready::open, LateConversation::isInSession, outlet, evidence)
         : WatchedConversation.open(
             upstream(upstream)::open, UpstreamSession::isInSession, outlet, evidence);
   }

@@ -63,6 +63,11 @@ public final class SpawnGovernor {
         });
   }
 
+  /** For what takes no processor of this machine. */
+  static SpawnGovernor unbounded() {
+    return new SpawnGovernor(Integer.MAX_VALUE, () -> 0);
+  }
+
   /** One start that is under way. */
   public final class Turn {
     private final AtomicBoolean ended = new AtomicBoolean();

@@ -1,7 +1,6 @@
 package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
-import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.lease.Greetings.Greeting;
 import dev.weir.gateway.ledger.Headroom.Claim;
 import dev.weir.gateway.ledger.Ledger;
@@ -12,18 +11,23 @@ import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import dev.weir.pool.AcquireTimeoutException;
 import dev.weir.pool.ConnectionFactory;
+import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of one upstream that are ready before anybody comes. Each serves one client session
- * and never another: taken out of its pool, it does not come back.
+ * The processes of one upstream that are ready before anybody comes, or its sessions, where the
+ * server is up already. Each serves one client session and never another: taken out of its pool, it
+ * does not come back.
  *
  * <p><b>Two tiers.</b> Greeted processes were told what most clients say first ({@link Greetings}),
  * and serve those who say the same at once. Started ones serve everybody else, who speaks with the
@@ -31,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * started for it: first come, first served, and told at once when it cannot be started. Who says
  * the usual waits for one that was greeted, so that whichever is up first serves who came first;
  * when nothing comes of that, he speaks with a process himself and hears why.
+ *
+ * <p><b>Sessions</b> have the first tier only, since one that was not greeted is nothing yet. A
+ * server may forget them while they wait, and tells nobody: they do not become old, and when any
+ * session of this upstream is found lost, none that waits is believed.
  *
  * <p><b>How many</b> is {@link StandbySize}'s to say and {@link #look}'s to do, time and again;
  * {@link SpawnGovernor} orders the starts.
@@ -48,6 +56,7 @@ public final class Standby implements AutoCloseable {
   private static final Duration SURPLUS_STAYS = Duration.ofSeconds(10);
 
   private final Upstream upstream;
+  private final Kind kind;
   private final SpawnGovernor governor;
   private final Ledger ledger;
   private final Duration startTimeout;
@@ -56,17 +65,35 @@ public final class Standby implements AutoCloseable {
   private final MeterRegistry meters;
   private final AtomicInteger clients = new AtomicInteger();
   private final AtomicInteger looks = new AtomicInteger();
+
+  /** A party for each that is open and waits for its client, and one for who closes this. */
+  private final Phaser waiting = new Phaser(1);
+
   private final Pool<StandbySession> started;
   private final Pool<StandbySession> greeted;
   private volatile @Nullable Greeting usual;
 
+  private enum Kind {
+    PROCESSES("no process could be started within %d s (%d clients wait); see start-timeout"),
+    SESSIONS("no session could be opened within %d s (%d clients wait); see response-timeout");
+
+    /** Takes the seconds and the clients that wait. */
+    final String tooLate;
+
+    Kind(String tooLate) {
+      this.tooLate = tooLate;
+    }
+  }
+
   /**
+   * Of an upstream that is a process for each session.
+   *
    * @param startTimeout how long a process may take until it has answered initialize, and how long
    *     a client waits for one
    * @param maxWaiting clients that may wait
    * @param ledger asked before a process is started
    */
-  public Standby(
+  public static Standby ofProcesses(
       Upstream upstream,
       StandbyBounds bounds,
       Duration startTimeout,
@@ -74,7 +101,47 @@ public final class Standby implements AutoCloseable {
       int maxWaiting,
       Ledger ledger,
       MeterRegistry meters) {
+    return new Standby(
+        upstream, Kind.PROCESSES, bounds, startTimeout, governor, maxWaiting, ledger, meters);
+  }
+
+  /**
+   * Of an upstream that is up and has many sessions.
+   *
+   * @param timeout longer than the wire itself waits for an answer, which says better what it
+   *     waited for
+   * @param maxWaiting clients that may wait
+   * @param ledger nothing is opened ahead when the machine is near its end
+   */
+  public static Standby ofSessions(
+      Upstream upstream,
+      StandbyBounds bounds,
+      Duration timeout,
+      int maxWaiting,
+      Ledger ledger,
+      MeterRegistry meters) {
+    return new Standby(
+        upstream,
+        Kind.SESSIONS,
+        bounds,
+        timeout,
+        SpawnGovernor.unbounded(),
+        maxWaiting,
+        ledger,
+        meters);
+  }
+
+  private Standby(
+      Upstream upstream,
+      Kind kind,
+      StandbyBounds bounds,
+      Duration startTimeout,
+      SpawnGovernor governor,
+      int maxWaiting,
+      Ledger ledger,
+      MeterRegistry meters) {
     this.upstream = upstream;
+    this.kind = kind;
     this.ledger = ledger;
     this.meters = meters;
     this.governor = governor;
@@ -89,7 +156,7 @@ public final class Standby implements AutoCloseable {
 
   private void gauge(String tier, Pool<StandbySession> pool) {
     Gauge.builder("weir.upstream.standby", () -> pool.stats().idle())
-        .description("Processes that are ready and have never served anybody")
+        .description("Processes or sessions that are ready and have never served anybody")
         .tag("upstream", upstream.name())
         .tag("tier", tier)
         .register(meters);
@@ -119,6 +186,8 @@ public final class Standby implements AutoCloseable {
         .maxRetries(0)
         .breakerThreshold(1)
         .idleTimeout(SURPLUS_STAYS)
+        .maxLifetime(bounds.maxLifetime())
+        .evictionInterval(bounds.lookForOld())
         .keepAliveInterval(Duration.ZERO)
         .build();
   }
@@ -137,7 +206,9 @@ public final class Standby implements AutoCloseable {
 
     @Override
     public StandbySession open() throws Exception {
-      return opening.open();
+      StandbySession opened = opening.open();
+      waiting.register();
+      return opened;
     }
 
     @Override
@@ -147,8 +218,19 @@ public final class Standby implements AutoCloseable {
 
     @Override
     public void close(StandbySession session) {
-      session.close();
+      try {
+        session.close();
+      } finally {
+        waiting.arriveAndDeregister();
+      }
     }
+  }
+
+  /** It waits no more: it is its client's. */
+  private StandbySession taken(Lease<StandbySession> lease) {
+    StandbySession session = lease.detach();
+    waiting.arriveAndDeregister();
+    return session;
   }
 
   private StandbySession start() throws UpstreamException, InterruptedException {
@@ -181,7 +263,9 @@ public final class Standby implements AutoCloseable {
     SpawnGovernor.Turn turn = governor.begin(() -> clients.get() > 0);
     boolean begun = false;
     try {
-      ledger.claim(Claim.process(upstream.memoryEach()));
+      if (kind == Kind.PROCESSES) {
+        ledger.claim(Claim.process(upstream.memoryEach()));
+      }
       var outlet = new LateOutlet(size::died);
       var session = new StandbySession(upstream.prepare(outlet), outlet, turn, size, startTimeout);
       begun = true;
@@ -194,7 +278,7 @@ public final class Standby implements AutoCloseable {
   }
 
   /** A conversation that takes its process with its first message. */
-  Conversation open(ClientOutlet client) {
+  LateConversation open(ClientOutlet client) {
     return new LateConversation(this, client);
   }
 
@@ -239,7 +323,7 @@ public final class Standby implements AutoCloseable {
       resize(pool, Math.max(0, Math.min(pool.options().min(), pool.stats().idle() - 1)));
     }
     try {
-      return pool.acquire(Duration.ZERO).detach();
+      return taken(pool.acquire(Duration.ZERO));
     } catch (PoolException e) {
       return null; // somebody was faster
     }
@@ -269,7 +353,7 @@ public final class Standby implements AutoCloseable {
   private @Nullable StandbySession nextGreeted(Greeting said)
       throws UpstreamException, InterruptedException {
     try {
-      return told(said, greeted.acquire().detach());
+      return told(said, taken(greeted.acquire()));
     } catch (AcquireTimeoutException e) {
       throw tooLate(e);
     } catch (PoolException e) {
@@ -279,7 +363,7 @@ public final class Standby implements AutoCloseable {
 
   private StandbySession nextStarted() throws UpstreamException, InterruptedException {
     try {
-      return started.acquire().detach();
+      return taken(started.acquire());
     } catch (AcquireTimeoutException e) {
       throw tooLate(e);
     } catch (PoolException e) {
@@ -295,9 +379,16 @@ public final class Standby implements AutoCloseable {
 
   private UpstreamUnavailableException tooLate(AcquireTimeoutException cause) {
     return new UpstreamUnavailableException(
-        "upstream \"%s\": no process could be started within %d s (%d clients wait); see start-timeout"
-            .formatted(upstream.name(), startTimeout.toSeconds(), clients.get()),
+        "upstream \"%s\": ".formatted(upstream.name())
+            + kind.tooLate.formatted(startTimeout.toSeconds(), clients.get()),
         cause);
+  }
+
+  /** A session of this upstream was found lost. The server may have forgotten others, too. */
+  void foundLost() {
+    if (kind == Kind.SESSIONS) {
+      greeted.evictAll();
+    }
   }
 
   /** Measures what a process takes, now and then, and keeps as many as are wanted now. */
@@ -320,7 +411,7 @@ public final class Standby implements AutoCloseable {
   private Ready wanted() {
     int wanted = Math.min(size.wanted(upstream.memoryEach()), affordable());
     int greetedPart = usual == null ? 0 : (int) Math.round(wanted * greetings.usualPart());
-    return new Ready(greetedPart, wanted - greetedPart);
+    return new Ready(greetedPart, kind == Kind.PROCESSES ? wanted - greetedPart : 0);
   }
 
   private Ready kept() {
@@ -335,7 +426,7 @@ public final class Standby implements AutoCloseable {
     return ledger.isTight() ? ready() : Integer.MAX_VALUE;
   }
 
-  /** Processes that are ready and have never served anybody. */
+  /** What is ready and has never served anybody. */
   public int ready() {
     return started.stats().idle() + greeted.stats().idle();
   }
@@ -351,9 +442,22 @@ public final class Standby implements AutoCloseable {
     return upstream.name();
   }
 
+  /** Begins to end what waits. */
   @Override
   public void close() {
     started.close();
     greeted.close();
+  }
+
+  /** Returns when what waited has ended, or at the deadline, once this was closed. */
+  void awaitEnd(long deadline) {
+    try {
+      long left = Math.max(0, deadline - System.nanoTime());
+      waiting.awaitAdvanceInterruptibly(waiting.arrive(), left, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      // Its upstream ends it, or lets it expire.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

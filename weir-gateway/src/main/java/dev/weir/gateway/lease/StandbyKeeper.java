@@ -10,6 +10,9 @@ import java.util.List;
 public final class StandbyKeeper implements AutoCloseable {
   private static final Duration ROUND = Duration.ofSeconds(1);
 
+  /** A server that does not answer has as long to hear that its sessions end. */
+  private static final Duration END_BOUND = Duration.ofSeconds(2);
+
   private final List<Standby> all;
   private final Thread thread;
 
@@ -33,5 +36,7 @@ public final class StandbyKeeper implements AutoCloseable {
   public void close() {
     thread.interrupt();
     all.forEach(Standby::close);
+    long deadline = System.nanoTime() + END_BOUND.toNanos();
+    all.forEach(standby -> standby.awaitEnd(deadline));
   }
 }

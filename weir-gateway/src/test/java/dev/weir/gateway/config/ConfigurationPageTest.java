@@ -47,6 +47,7 @@ class ConfigurationPageTest {
             + section("upstreams.NAME.ejection", EjectionConfig.class)
             + section("upstreams.NAME.pool", PoolConfig.class)
             + section("upstreams.NAME.standby", StandbyConfig.class)
+            + section("upstreams.NAME.session-standby", SessionStandbyConfig.class)
             + section("upstreams.NAME.sharing", SharingConfig.class);
     if ("write".equals(System.getProperty("docs"))) {
       Files.writeString(PAGE, page);

@@ -41,9 +41,9 @@ class StandbyAdmissionTest {
           Transports.inProcess("x", new DemoServer()),
           new UpstreamStats("x", meters, Clock.systemUTC()));
   private final Standby standby =
-      new Standby(
+      Standby.ofProcesses(
           upstream,
-          new StandbyBounds(2, 4, 1L << 40, Duration.ofHours(1)),
+          new StandbyBounds(2, 4, 1L << 40, Duration.ofHours(1), Duration.ZERO),
           Duration.ofSeconds(30),
           new SpawnGovernor(4, () -> 0),
           10,

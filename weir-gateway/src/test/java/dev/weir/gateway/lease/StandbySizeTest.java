@@ -13,7 +13,7 @@ class StandbySizeTest {
 
   private StandbySize size(int min, int max) {
     return new StandbySize(
-        new StandbyBounds(min, max, 400 * MIB, Duration.ofMinutes(5)), () -> now);
+        new StandbyBounds(min, max, 400 * MIB, Duration.ofMinutes(5), Duration.ZERO), () -> now);
   }
 
   private void pass(Duration time) {

@@ -61,9 +61,9 @@ class StandbyWaitTest {
   }
 
   private Standby standby(Duration startTimeout) {
-    return new Standby(
+    return Standby.ofProcesses(
         upstream,
-        new StandbyBounds(0, 0, 1L << 40, Duration.ofHours(1)),
+        new StandbyBounds(0, 0, 1L << 40, Duration.ofHours(1), Duration.ZERO),
         startTimeout,
         new SpawnGovernor(4, () -> 0),
         10,
