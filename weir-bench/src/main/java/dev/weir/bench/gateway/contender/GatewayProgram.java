@@ -19,7 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param base where it listens
  */
 public record GatewayProgram(Program program, URI base) implements AutoCloseable {
-  /** Not often: to write a page of metrics makes garbage, which is to be collected. */
+  /**
+   * Between two looks at another process, which tells nobody when it is ready. Not often: to write
+   * a page of metrics makes garbage, which is to be collected.
+   */
   private static final Duration LOOK = Duration.ofMillis(250);
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
