@@ -75,8 +75,12 @@ final class GatewayPage {
         "Every contender is a process of its own with all defaults; Weir's only difference is how many processes it keeps ready. All contenders of a scene are up at the same time, but for the kill, and measured in turn, in %d rounds, each beginning with another. Tables have the median of the rounds, ratios the median of the ratios within each round, and no p99 of fewer than 100 values."
             .formatted(plan.rounds()));
     lines.add(
-        "Calls: a closed loop for %s a round; every answer is compared with what was sent. Not counted: %s before the first round, and one call of each client before every round."
-            .formatted(seconds(plan.window()), seconds(plan.warmUp())));
+        "Calls: a closed loop for %s a round; every answer is compared with what was sent. Not counted: %s before the first round, longer until there were %,d calls, but %d times as long at most; and one call of each client before every round."
+            .formatted(
+                seconds(plan.window()),
+                seconds(plan.warmUp()),
+                Plan.WARM_CALLS,
+                Plan.MOST_WARM_UPS));
     lines.add(
         "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted, for each contender, in which sixteen clients open and end sessions: %s before the first, %s before storms."
             .formatted(seconds(plan.warmUpOfOpening()), seconds(plan.warmUpOfStorms())));

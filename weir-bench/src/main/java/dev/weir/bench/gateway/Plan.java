@@ -35,6 +35,12 @@ record Plan(
   /** What a light server takes to start where that matters. */
   static final Duration START_DELAY = Duration.ofMillis(400);
 
+  /** After so many calls what is compiled at run time was compiled. */
+  static final int WARM_CALLS = 20_000;
+
+  /** Where calls are slow, the warm-up ends after so many times its usual length. */
+  static final int MOST_WARM_UPS = 5;
+
   static Plan usual(boolean quick) {
     return new Plan(
         quick ? 1 : 5,

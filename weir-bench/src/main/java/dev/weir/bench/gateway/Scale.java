@@ -19,7 +19,8 @@ final class Scale {
   @Option(
       names = "--window",
       paramLabel = "SECONDS",
-      description = "Length of one measurement of calls; 3, quick: 1. Twice that before the first.")
+      description =
+          "Length of one measurement of calls; 3, quick: 1. Twice that or more before the first.")
   @Nullable Double window;
 
   @Option(names = "--opens", description = "Sessions opened in a round; 20, quick: 8.")

@@ -10,17 +10,10 @@ import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import dev.weir.pool.AcquireTimeoutException;
-import dev.weir.pool.ConnectionFactory;
-import dev.weir.pool.Lease;
-import dev.weir.pool.Pool;
 import dev.weir.pool.PoolException;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,17 +36,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>How many</b> is {@link StandbySize}'s to say and {@link #look}'s to do, time and again;
  * {@link SpawnGovernor} orders the starts.
  *
- * <p>Thread-safe. A process that ends before anybody came is left where it is and not given out.
+ * <p>Thread-safe.
  */
 public final class Standby implements AutoCloseable {
-  /** Starts that may be under way for each processor: some do nothing but wait. */
-  private static final int STARTS_EACH = 16;
-
   /** To measure is to read the table of all processes, for each of several. */
   private static final int LOOKS_A_MEASUREMENT = 10;
-
-  /** For how long one more than wanted may stay. */
-  private static final Duration SURPLUS_STAYS = Duration.ofSeconds(10);
 
   private final Upstream upstream;
   private final Kind kind;
@@ -66,11 +53,8 @@ public final class Standby implements AutoCloseable {
   private final AtomicInteger clients = new AtomicInteger();
   private final AtomicInteger looks = new AtomicInteger();
 
-  /** A party for each that is open and waits for its client, and one for who closes this. */
-  private final Phaser waiting = new Phaser(1);
-
-  private final Pool<StandbySession> started;
-  private final Pool<StandbySession> greeted;
+  private final StandbyTier started;
+  private final StandbyTier greeted;
   private volatile @Nullable Greeting usual;
 
   private enum Kind {
@@ -147,19 +131,20 @@ public final class Standby implements AutoCloseable {
     this.governor = governor;
     this.startTimeout = startTimeout;
     size = new StandbySize(bounds, System::nanoTime);
-    started = pool("started", this::start, bounds, maxWaiting);
-    greeted = pool("greeted", this::startAndGreet, bounds, maxWaiting);
-    gauge("greeted", greeted);
-    gauge("started", started);
+    started =
+        new StandbyTier(
+            name(), "started", this::start, _ -> true, bounds, startTimeout, maxWaiting, meters);
+    greeted =
+        new StandbyTier(
+            name(),
+            "greeted",
+            this::startAndGreet,
+            session -> session.wasGreeted(usual),
+            bounds,
+            startTimeout,
+            maxWaiting,
+            meters);
     adjust();
-  }
-
-  private void gauge(String tier, Pool<StandbySession> pool) {
-    Gauge.builder("weir.upstream.standby", () -> pool.stats().idle())
-        .description("Processes or sessions that are ready and have never served anybody")
-        .tag("upstream", upstream.name())
-        .tag("tier", tier)
-        .register(meters);
   }
 
   private StandbySession taken(String from, StandbySession session) {
@@ -169,67 +154,6 @@ public final class Standby implements AutoCloseable {
         .tag("from", from)
         .register(meters)
         .increment();
-    return session;
-  }
-
-  private Pool<StandbySession> pool(
-      String tier, Opening opening, StandbyBounds bounds, int maxWaiting) {
-    int starts = STARTS_EACH * Runtime.getRuntime().availableProcessors();
-    return Pool.builder(new Factory(opening))
-        .name(upstream.name() + "-" + tier)
-        .min(0)
-        .max(bounds.max() + starts)
-        .openParallelism(starts) // which of them goes first, the governor says
-        .openTimeout(startTimeout.multipliedBy(2))
-        .acquireTimeout(startTimeout)
-        .maxWaiters(maxWaiting)
-        .maxRetries(0)
-        .breakerThreshold(1)
-        .idleTimeout(SURPLUS_STAYS)
-        .maxLifetime(bounds.maxLifetime())
-        .evictionInterval(bounds.lookForOld())
-        .keepAliveInterval(Duration.ZERO)
-        .build();
-  }
-
-  @FunctionalInterface
-  private interface Opening {
-    StandbySession open() throws Exception;
-  }
-
-  private final class Factory implements ConnectionFactory<StandbySession> {
-    private final Opening opening;
-
-    Factory(Opening opening) {
-      this.opening = opening;
-    }
-
-    @Override
-    public StandbySession open() throws Exception {
-      StandbySession opened = opening.open();
-      waiting.register();
-      return opened;
-    }
-
-    @Override
-    public boolean isUsable(StandbySession session) {
-      return !session.hasEnded() && (session.answer() == null || session.wasGreeted(usual));
-    }
-
-    @Override
-    public void close(StandbySession session) {
-      try {
-        session.close();
-      } finally {
-        waiting.arriveAndDeregister();
-      }
-    }
-  }
-
-  /** It waits no more: it is its client's. */
-  private StandbySession taken(Lease<StandbySession> lease) {
-    StandbySession session = lease.detach();
-    waiting.arriveAndDeregister();
     return session;
   }
 
@@ -306,7 +230,7 @@ public final class Standby implements AutoCloseable {
     Greeting now = greetings.usual();
     if (now != null && !now.equals(usual)) {
       usual = now;
-      greeted.evictAll();
+      greeted.renew();
     }
     if (!wanted().equals(kept())) {
       // Who has just taken one is not to wait for what is done for those to come.
@@ -314,19 +238,12 @@ public final class Standby implements AutoCloseable {
     }
   }
 
-  private @Nullable StandbySession ready(Pool<StandbySession> pool) throws InterruptedException {
-    if (pool.stats().idle() == 0) {
-      return null;
+  private @Nullable StandbySession ready(StandbyTier tier) throws InterruptedException {
+    int ready = tier.ready();
+    if (ready > 0 && ledger.isTight()) {
+      tier.keep(Math.min(tier.kept(), ready - 1)); // before it is taken and would be replaced
     }
-    if (ledger.isTight()) {
-      // Before it is taken, or the pool would have replaced it.
-      resize(pool, Math.max(0, Math.min(pool.options().min(), pool.stats().idle() - 1)));
-    }
-    try {
-      return taken(pool.acquire(Duration.ZERO));
-    } catch (PoolException e) {
-      return null; // somebody was faster
-    }
+    return tier.takeReady();
   }
 
   /** This one, if it was told that; otherwise it is nobody's. */
@@ -353,7 +270,7 @@ public final class Standby implements AutoCloseable {
   private @Nullable StandbySession nextGreeted(Greeting said)
       throws UpstreamException, InterruptedException {
     try {
-      return told(said, taken(greeted.acquire()));
+      return told(said, greeted.takeNext());
     } catch (AcquireTimeoutException e) {
       throw tooLate(e);
     } catch (PoolException e) {
@@ -363,7 +280,7 @@ public final class Standby implements AutoCloseable {
 
   private StandbySession nextStarted() throws UpstreamException, InterruptedException {
     try {
-      return taken(started.acquire());
+      return started.takeNext();
     } catch (AcquireTimeoutException e) {
       throw tooLate(e);
     } catch (PoolException e) {
@@ -387,7 +304,7 @@ public final class Standby implements AutoCloseable {
   /** A session of this upstream was found lost. The server may have forgotten others, too. */
   void foundLost() {
     if (kind == Kind.SESSIONS) {
-      greeted.evictAll();
+      greeted.renew();
     }
   }
 
@@ -401,8 +318,8 @@ public final class Standby implements AutoCloseable {
 
   private void adjust() {
     Ready wanted = wanted();
-    resize(greeted, wanted.greeted());
-    resize(started, wanted.started());
+    greeted.keep(wanted.greeted());
+    started.keep(wanted.started());
   }
 
   /** How many of each tier. */
@@ -415,7 +332,7 @@ public final class Standby implements AutoCloseable {
   }
 
   private Ready kept() {
-    return new Ready(greeted.options().min(), started.options().min());
+    return new Ready(greeted.kept(), started.kept());
   }
 
   /** What the machine lacks goes to clients: nothing new when it is little, and none at its end. */
@@ -428,13 +345,7 @@ public final class Standby implements AutoCloseable {
 
   /** What is ready and has never served anybody. */
   public int ready() {
-    return started.stats().idle() + greeted.stats().idle();
-  }
-
-  private static void resize(Pool<StandbySession> pool, int min) {
-    if (pool.options().min() != min) {
-      pool.resize(min, pool.options().max());
-    }
+    return started.ready() + greeted.ready();
   }
 
   /** The upstream's name. */
@@ -452,10 +363,8 @@ public final class Standby implements AutoCloseable {
   /** Returns when what waited has ended, or at the deadline, once this was closed. */
   void awaitEnd(long deadline) {
     try {
-      long left = Math.max(0, deadline - System.nanoTime());
-      waiting.awaitAdvanceInterruptibly(waiting.arrive(), left, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      // Its upstream ends it, or lets it expire.
+      started.awaitEnd(deadline);
+      greeted.awaitEnd(deadline);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
