@@ -49,6 +49,12 @@ public interface Envelope {
    */
   @Nullable String protocolVersion();
 
+  /**
+   * {@code params._meta["io.modelcontextprotocol/protocolVersion"]}: the version that a request of
+   * the modern era names (2026-07-28, Basic, "_meta"). A request that has none is legacy.
+   */
+  @Nullable String metaVersion();
+
   /** {@code error.code} of an error. */
   @Nullable Integer errorCode();
 
@@ -72,6 +78,16 @@ public interface Envelope {
    * result} or {@code error}; null when absent. Read anew at each call: not for hot paths.
    */
   @Nullable String member(String name);
+
+  /**
+   * The same message with another value for one member of {@code params} (of a request or
+   * notification), {@code result} or {@code error}; added where there is none, left out for null.
+   * Read anew, as {@link #member} is.
+   *
+   * @param json the JSON text of the value
+   * @throws IllegalArgumentException when that is no JSON
+   */
+  Envelope withMember(String name, @Nullable String json);
 
   /** The same message with another id. */
   Envelope withId(RequestId id);

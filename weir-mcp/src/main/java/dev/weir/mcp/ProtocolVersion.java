@@ -8,7 +8,8 @@ public enum ProtocolVersion {
   V2024_11_05("2024-11-05"),
   V2025_03_26("2025-03-26"),
   V2025_06_18("2025-06-18"),
-  V2025_11_25("2025-11-25");
+  V2025_11_25("2025-11-25"),
+  V2026_07_28("2026-07-28");
 
   private final String wire;
 
@@ -22,7 +23,7 @@ public enum ProtocolVersion {
   }
 
   public Era era() {
-    return Era.LEGACY;
+    return this == V2026_07_28 ? Era.MODERN : Era.LEGACY;
   }
 
   /**
@@ -33,8 +34,15 @@ public enum ProtocolVersion {
     return this == V2025_03_26;
   }
 
-  /** The version named on the wire, if it is one of these. */
-  public static Optional<ProtocolVersion> of(String wire) {
-    return Arrays.stream(values()).filter(version -> version.wire.equals(wire)).findFirst();
+  /** The newest with a handshake: what an initialize for any other is answered with. */
+  public static ProtocolVersion newestLegacy() {
+    return V2025_11_25;
+  }
+
+  /** The version of this era that is named on the wire, if it is one of these. */
+  public static Optional<ProtocolVersion> of(Era era, String wire) {
+    return Arrays.stream(values())
+        .filter(version -> version.era() == era && version.wire.equals(wire))
+        .findFirst();
   }
 }

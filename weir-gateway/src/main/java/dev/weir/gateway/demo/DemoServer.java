@@ -1,6 +1,7 @@
 package dev.weir.gateway.demo;
 
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.InProcessServer;
 import dev.weir.mcp.JsonRpcError;
 import dev.weir.mcp.Messages;
@@ -48,7 +49,8 @@ public final class DemoServer implements InProcessServer {
       String wanted = String.valueOf(request.protocolVersion());
       ObjectNode result = JSON.createObjectNode();
       result.put(
-          "protocolVersion", ProtocolVersion.of(wanted).orElse(ProtocolVersion.V2025_11_25).wire());
+          "protocolVersion",
+          ProtocolVersion.of(Era.LEGACY, wanted).orElse(ProtocolVersion.newestLegacy()).wire());
       result.putObject("capabilities").putObject("tools");
       result
           .putObject("serverInfo")

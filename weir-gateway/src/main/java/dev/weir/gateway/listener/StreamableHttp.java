@@ -5,6 +5,7 @@ import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Messages;
@@ -160,7 +161,7 @@ public final class StreamableHttp implements AutoCloseable {
       return null;
     }
     String version = exchange.header("MCP-Protocol-Version");
-    if (version != null && ProtocolVersion.of(version).isEmpty()) {
+    if (version != null && ProtocolVersion.of(Era.LEGACY, version).isEmpty()) {
       Refusal.badRequest("MCP-Protocol-Version " + version + " is not supported here")
           .answer(exchange, id, headers);
       return null;

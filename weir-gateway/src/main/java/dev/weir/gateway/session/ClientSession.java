@@ -7,6 +7,7 @@ import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.route.Router;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.JsonRpcError;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.ProtocolVersion;
@@ -209,7 +210,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
       Envelope result = response.event().message();
       String agreed = result == null ? null : result.protocolVersion();
       if (agreed != null) {
-        version = ProtocolVersion.of(agreed).orElse(null);
+        version = ProtocolVersion.of(Era.LEGACY, agreed).orElse(null);
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.weir.mcp.RequestId;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class ByteEnvelope implements Envelope {
       @Nullable RequestId progressToken,
       @Nullable RequestId cancelledId,
       @Nullable String protocolVersion,
+      @Nullable String metaVersion,
       @Nullable Integer errorCode) {
 
     Facts with(
@@ -36,7 +38,16 @@ final class ByteEnvelope implements Envelope {
         @Nullable RequestId progressToken,
         @Nullable RequestId cancelledId) {
       return new Facts(
-          kind, id, method, name, uri, progressToken, cancelledId, protocolVersion, errorCode);
+          kind,
+          id,
+          method,
+          name,
+          uri,
+          progressToken,
+          cancelledId,
+          protocolVersion,
+          metaVersion,
+          errorCode);
     }
   }
 
@@ -124,6 +135,11 @@ final class ByteEnvelope implements Envelope {
   }
 
   @Override
+  public @Nullable String metaVersion() {
+    return facts.metaVersion;
+  }
+
+  @Override
   public @Nullable Integer errorCode() {
     return facts.errorCode;
   }
@@ -148,6 +164,27 @@ final class ByteEnvelope implements Envelope {
     Span body = places.body;
     if (body == null) return null;
     return EnvelopeReader.member(bytes, from + body.from, from + body.to, name);
+  }
+
+  @Override
+  public Envelope withMember(String name, @Nullable String json) {
+    StringJoiner members = new StringJoiner(",", "{", "}");
+    Span body = places.body;
+    if (body != null) {
+      EnvelopeReader.membersBut(name, bytes, from + body.from, from + body.to)
+          .forEach(members::add);
+    }
+    if (json != null) members.add(JsonText.quote(name) + ":" + json);
+    String changed = members.toString();
+    // Without params: the new member goes right before the closing brace.
+    String text = new String(toBytes(), UTF_8);
+    String rebuilt =
+        body == null
+            ? text.substring(0, text.length() - 1) + ",\"params\":" + changed + "}"
+            : new String(bytes, from, body.from, UTF_8)
+                + changed
+                + new String(bytes, from + body.to, to - from - body.to, UTF_8);
+    return EnvelopeWriter.checked(rebuilt);
   }
 
   @Override

@@ -80,7 +80,26 @@ public final class EnvelopeReader {
         if (wanted) found = place;
       }
     }
-    if (found == null) return null;
-    return new String(json, found.from(), found.to() - found.from(), StandardCharsets.UTF_8);
+    return found == null ? null : text(json, found);
+  }
+
+  /** The other members of the object that stands there, each as it stands, with its name. */
+  static List<String> membersBut(String name, byte[] json, int from, int to) {
+    List<String> members = new ArrayList<>();
+    try (Tokens tokens = new Tokens(json, from, to)) {
+      if (tokens.next() != JsonToken.START_OBJECT) return members;
+      while (tokens.next() == JsonToken.PROPERTY_NAME) {
+        String member = tokens.memberName();
+        int start = tokens.start();
+        tokens.next();
+        Span value = tokens.place();
+        if (!member.equals(name)) members.add(text(json, new Span(start, value.to())));
+      }
+    }
+    return members;
+  }
+
+  private static String text(byte[] json, Span place) {
+    return new String(json, place.from(), place.to() - place.from(), StandardCharsets.UTF_8);
   }
 }

@@ -44,7 +44,7 @@ public final class EnvelopeWriter {
     return json == null ? "" : ",\"" + name + "\":" + json;
   }
 
-  private static Envelope checked(String json) {
+  static Envelope checked(String json) {
     try {
       return EnvelopeReader.read(json.getBytes(UTF_8)).messages().getFirst();
     } catch (MalformedMessageException e) {

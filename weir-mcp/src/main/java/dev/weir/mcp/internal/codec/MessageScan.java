@@ -23,6 +23,9 @@ import tools.jackson.core.JsonToken;
  * Other members may repeat, and pass.
  */
 final class MessageScan {
+  /** What tells a request of the modern era (2026-07-28, Basic, "_meta"). */
+  private static final String VERSION = "io.modelcontextprotocol/protocolVersion";
+
   private final Tokens tokens;
 
   private @Nullable String fault;
@@ -46,6 +49,7 @@ final class MessageScan {
   private @Nullable RequestId requestId;
   private @Nullable Span requestIdAt;
   private @Nullable String protocolVersion;
+  private @Nullable String metaVersion;
   private @Nullable Integer errorCode;
   private @Nullable Span bodyAt;
 
@@ -179,10 +183,17 @@ final class MessageScan {
     while (tokens.next() == JsonToken.PROPERTY_NAME) {
       String member = tokens.memberName();
       tokens.next();
-      if (member.equals("progressToken")) {
-        once(12, "params._meta.progressToken");
-        metaToken = tokens.id();
-        if (metaToken != null) metaTokenAt = placeFromHere();
+      switch (member) {
+        case "progressToken" -> {
+          once(12, "params._meta.progressToken");
+          metaToken = tokens.id();
+          if (metaToken != null) metaTokenAt = placeFromHere();
+        }
+        case VERSION -> {
+          once(13, "params._meta." + VERSION);
+          metaVersion = tokens.string();
+        }
+        default -> {}
       }
       tokens.skip();
     }
@@ -223,6 +234,7 @@ final class MessageScan {
             progress ? ownToken : kind == Kind.REQUEST ? metaToken : null,
             cancelled ? requestId : null,
             protocolVersion,
+            kind == Kind.REQUEST ? metaVersion : null,
             errorCode);
     Places places =
         new Places(
