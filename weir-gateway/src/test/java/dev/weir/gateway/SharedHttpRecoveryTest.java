@@ -123,6 +123,7 @@ class SharedHttpRecoveryTest {
 
   @Test
   void aServerWithoutStreamsThatSays404ToWhoWantsOneHasNotForgottenTheSession() throws Exception {
+    await().until(() -> server.streams() == 1); // or the session of the first two asks, too
     server.stopStreaming();
     try (var one = ToolClient.open(gateway.url("/mcp/mortal"), "2025-06-18", "{}");
         var other = ToolClient.open(gateway.url("/mcp/mortal"), "2025-06-18", "{}")) {
