@@ -4,6 +4,7 @@ import dev.weir.gateway.admin.HealthPages;
 import dev.weir.gateway.admin.LedgerView;
 import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.StatusPage;
+import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.gateway.lease.ParkingKeeper;
@@ -13,6 +14,7 @@ import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
 import dev.weir.gateway.ledger.Machine;
 import dev.weir.gateway.listener.Admission;
+import dev.weir.gateway.listener.ChannelSessions;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.StreamableHttp;
 import dev.weir.gateway.route.AggregateRoute;
@@ -22,6 +24,7 @@ import dev.weir.gateway.route.Router;
 import dev.weir.gateway.session.SessionReaper;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.gateway.upstream.Upstream;
+import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.HttpServer;
 import dev.weir.mcp.Transports;
@@ -61,6 +64,7 @@ public final class Gateway implements AutoCloseable {
   private final SessionReaper reaper;
   private final Router router;
   private final StreamableHttp streamableHttp;
+  private final ChannelSessions channels;
   private final HttpServer server;
   private volatile boolean draining;
 
@@ -70,17 +74,27 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException when the address cannot be listened on
    */
   public static Gateway start(GatewayConfig config) throws IOException {
+    endOrphans();
+    return new Gateway(config, true);
+  }
+
+  /** Builds the rooms, and serves only those that {@link #serve} is given. */
+  public static Gateway startUnheard(GatewayConfig config) throws IOException {
+    endOrphans();
+    return new Gateway(config, false);
+  }
+
+  private static void endOrphans() {
     int orphans = Transports.endOrphans();
     if (orphans > 0) {
       LOG.log(
           System.Logger.Level.WARNING,
           "ended " + orphans + " processes that a gateway which is no more had left behind");
     }
-    return new Gateway(config);
   }
 
   /** From room 5 to room 1. */
-  private Gateway(GatewayConfig config) throws IOException {
+  private Gateway(GatewayConfig config, boolean listens) throws IOException {
     this.config = config;
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -110,6 +124,7 @@ public final class Gateway implements AutoCloseable {
         new SessionReaper(
             sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
     this.streamableHttp = new StreamableHttp(sessions);
+    this.channels = new ChannelSessions(sessions);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     var listener =
         new HttpListener(
@@ -117,7 +132,7 @@ public final class Gateway implements AutoCloseable {
             sessions,
             streamableHttp,
             pages(meters, clock));
-    this.server = serve(listen, listener);
+    this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(server::connections);
     Gauge.builder("weir.client.connections", server, HttpServer::connections)
         .description("Connections of clients that are open")
@@ -216,6 +231,11 @@ public final class Gateway implements AutoCloseable {
     return server.address();
   }
 
+  /** Serves one client that did not come to the listener, until it has left or this ends. */
+  public void serve(ClientChannel client, String path) throws InterruptedException {
+    channels.serve(client, path, Identity.ANONYMOUS);
+  }
+
   /** The paths that it serves, in order. */
   public List<Route> routes() {
     return router.routes();
@@ -228,6 +248,7 @@ public final class Gateway implements AutoCloseable {
   public void drainAndClose(Duration deadline) throws InterruptedException {
     draining = true;
     streamableHttp.drain();
+    channels.drain();
     var report = new ShutdownReport(upstreams.all());
     long begun = System.nanoTime();
     while (sessions.inFlight() > 0 && System.nanoTime() - begun < deadline.toNanos()) {
@@ -255,6 +276,7 @@ public final class Gateway implements AutoCloseable {
   private int end() {
     draining = true;
     streamableHttp.drain();
+    channels.drain();
     reaper.close();
     server.stopAccepting();
     int ended = 0;
@@ -267,6 +289,7 @@ public final class Gateway implements AutoCloseable {
     standby.close();
     upstreams.close();
     streamableHttp.close();
+    channels.close();
     server.close();
     headroom.close();
     return ended;

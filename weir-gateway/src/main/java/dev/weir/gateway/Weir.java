@@ -5,6 +5,7 @@ import dev.weir.gateway.cli.StopSignals;
 import dev.weir.gateway.cli.Terminal;
 import dev.weir.gateway.cli.WeirCommand;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -28,8 +29,9 @@ public final class Weir {
     System.exit(line.execute(args));
   }
 
-  private static ServeCommand.Running start(GatewayConfig config) throws IOException {
-    return new Serving(Gateway.start(config));
+  private static ServeCommand.Running start(GatewayConfig config, boolean listens)
+      throws IOException {
+    return new Serving(listens ? Gateway.start(config) : Gateway.startUnheard(config));
   }
 
   /** The command line knows no gateway, so that neither needs the other's package. */
@@ -44,6 +46,11 @@ public final class Weir {
       SequencedMap<String, String> routes = new LinkedHashMap<>();
       gateway.routes().forEach(route -> routes.put(route.path(), route.description()));
       return routes;
+    }
+
+    @Override
+    public void serve(ClientChannel client, String path) throws InterruptedException {
+      gateway.serve(client, path);
     }
 
     @Override

@@ -3,33 +3,19 @@ package dev.weir.gateway;
 import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.kit.Application;
 import dev.weir.gateway.kit.PeerServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.pool.kit.Patience;
-import io.modelcontextprotocol.client.McpClient;
-import io.modelcontextprotocol.client.McpSyncClient;
-import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
-import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.ClientCapabilities;
-import io.modelcontextprotocol.spec.McpSchema.CreateMessageResult;
-import io.modelcontextprotocol.spec.McpSchema.ElicitResult;
 import io.modelcontextprotocol.spec.McpSchema.LoggingLevel;
-import io.modelcontextprotocol.spec.McpSchema.LoggingMessageNotification;
 import io.modelcontextprotocol.spec.McpSchema.ProgressNotification;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
-import io.modelcontextprotocol.spec.McpSchema.Role;
-import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.TextResourceContents;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,63 +62,6 @@ class JavaSdkClientTest {
     }
   }
 
-  /** A client that answers every question, and what it was told. */
-  private static final class Application implements AutoCloseable {
-    final Queue<ProgressNotification> progress = new ConcurrentLinkedQueue<>();
-    final Queue<LoggingMessageNotification> logged = new ConcurrentLinkedQueue<>();
-    final McpSyncClient client;
-
-    Application(TestGateway gateway, String path) {
-      var transport =
-          HttpClientStreamableHttpTransport.builder(gateway.url("")).endpoint(path).build();
-      client =
-          McpClient.sync(transport)
-              .requestTimeout(SOON)
-              .initializationTimeout(SOON)
-              .capabilities(ClientCapabilities.builder().sampling().elicitation().build())
-              .sampling(
-                  question ->
-                      CreateMessageResult.builder(Role.ASSISTANT, "the model says 42", "a-model")
-                          .build())
-              .elicitation(
-                  question ->
-                      ElicitResult.builder(ElicitResult.Action.ACCEPT)
-                          .content(Map.of("name", "Ada", "answer", "the user says 42"))
-                          .build())
-              .progressConsumer(progress::add)
-              .loggingConsumer(logged::add)
-              .build();
-      client.initialize();
-    }
-
-    List<String> tools() {
-      return client.listTools().tools().stream().map(Tool::name).toList();
-    }
-
-    String call(String tool, Map<String, Object> arguments) {
-      CallToolResult result =
-          client.callTool(CallToolRequest.builder(tool).arguments(arguments).build());
-      StringBuilder text = new StringBuilder();
-      for (var content : result.content()) {
-        text.append(((TextContent) content).text()).append('\n');
-      }
-      assertThat(result.isError()).as("%s: %s", tool, text).isNotEqualTo(Boolean.TRUE);
-      return text.toString().strip();
-    }
-
-    void callWithProgress(String tool, Map<String, Object> arguments) {
-      CallToolResult result =
-          client.callTool(
-              CallToolRequest.builder(tool).arguments(arguments).progressToken("mine").build());
-      assertThat(result.isError()).isNotEqualTo(Boolean.TRUE);
-    }
-
-    @Override
-    public void close() {
-      client.closeGracefully();
-    }
-  }
-
   private void assertNoSessionIsLeft() {
     await().atMost(SOON).until(() -> gateway.metric("weir_sessions") == 0);
   }
@@ -140,7 +69,7 @@ class JavaSdkClientTest {
   @Test
   void theDemonstrationServerIsListedCalledAndAnswered() throws Exception {
     try (var demo = TestGateway.serving("")) {
-      try (var application = new Application(demo, "/mcp/demo")) {
+      try (var application = Application.overHttp(demo, "/mcp/demo")) {
         assertThat(application.client.getServerInfo().name()).isEqualTo("weir-demo");
         assertThat(application.tools()).contains("echo", "add", "slow", "ask");
         assertThat(application.call("add", Map.of("a", 2, "b", 40))).isEqualTo("42");
@@ -157,7 +86,7 @@ class JavaSdkClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"everything-stdio", "everything-http"})
   void theReferenceServerIsListedAndCalledOnBothWires(String upstream) {
-    try (var application = new Application(gateway, "/mcp/" + upstream)) {
+    try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       assertThat(application.tools()).contains("echo", "get-sum");
       assertThat(application.call("echo", Map.of("message", "grüße ✓"))).isEqualTo("Echo: grüße ✓");
       assertThat(application.call("get-sum", Map.of("a", 2, "b", 40))).contains("42");
@@ -168,7 +97,7 @@ class JavaSdkClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"everything-stdio", "everything-http"})
   void progressOfACallArrives(String upstream) {
-    try (var application = new Application(gateway, "/mcp/" + upstream)) {
+    try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       application.callWithProgress(
           "trigger-long-running-operation", Map.of("duration", 0.3, "steps", 3));
       await().atMost(SOON).until(() -> application.progress.size() == 3);
@@ -183,7 +112,7 @@ class JavaSdkClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"everything-stdio", "everything-http"})
   void questionsToTheModelAndToTheUserAreAnsweredByTheApplication(String upstream) {
-    try (var application = new Application(gateway, "/mcp/" + upstream)) {
+    try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       await().atMost(SOON).until(() -> application.tools().contains("trigger-sampling-request"));
       assertThat(application.call("trigger-sampling-request", Map.of("prompt", "What is it?")))
           .contains("the model says 42");
@@ -195,7 +124,7 @@ class JavaSdkClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"everything-stdio", "everything-http"})
   void whatTheServerLogsOnItsOwnReachesTheApplication(String upstream) {
-    try (var application = new Application(gateway, "/mcp/" + upstream)) {
+    try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       application.client.setLoggingLevel(LoggingLevel.DEBUG);
       application.call("toggle-simulated-logging", Map.of());
       await().atMost(SOON).until(() -> !application.logged.isEmpty());
@@ -207,7 +136,7 @@ class JavaSdkClientTest {
   @Test
   void aFileIsReadThroughTheFilesystemServer() throws Exception {
     Path file = Files.writeString(folder.resolve("note.txt"), "read through the gateway: ✓");
-    try (var application = new Application(gateway, "/mcp/files")) {
+    try (var application = Application.overHttp(gateway, "/mcp/files")) {
       assertThat(application.tools()).contains("read_text_file", "list_directory");
       assertThat(application.call("read_text_file", Map.of("path", file.toRealPath().toString())))
           .isEqualTo("read through the gateway: ✓");
@@ -219,7 +148,7 @@ class JavaSdkClientTest {
 
   @Test
   void theMergedPathIsOneServerToTheApplication() {
-    try (var application = new Application(gateway, "/mcp")) {
+    try (var application = Application.overHttp(gateway, "/mcp")) {
       assertThat(application.tools())
           .contains("everything-http__echo", "everything-stdio__echo", "files__read_text_file");
       assertThat(application.call("everything-http__get-sum", Map.of("a", 2, "b", 40)))

@@ -1,12 +1,15 @@
 package dev.weir.mcp;
 
 import dev.weir.http.HttpConnections;
+import dev.weir.mcp.internal.listener.LineChannel;
 import dev.weir.mcp.internal.listener.SocketHttpServer;
 import dev.weir.mcp.internal.process.Orphans;
 import dev.weir.mcp.internal.upstream.HttpUpstreamConnector;
 import dev.weir.mcp.internal.upstream.InProcessConnector;
 import dev.weir.mcp.internal.upstream.StdioConnector;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 
 /** The door to the wires: upstreams to connect to, listeners for clients. */
 public final class Transports {
@@ -37,6 +40,18 @@ public final class Transports {
    */
   public static UpstreamConnector http(HttpUpstreamOptions options, HttpConnections connections) {
     return new HttpUpstreamConnector(options, connections);
+  }
+
+  /**
+   * A client whose messages are lines: on standard input and output, or on a socket.
+   *
+   * @param wire closed with the channel; that must end a read or write that blocks
+   * @param maxMessage the longest line in bytes; a longer one ends the channel
+   * @param description what {@link ClientChannel#describe} says
+   */
+  public static ClientChannel lines(
+      InputStream in, OutputStream out, AutoCloseable wire, long maxMessage, String description) {
+    return new LineChannel(in, out, wire, maxMessage, description);
   }
 
   /** Binds and starts to serve. */

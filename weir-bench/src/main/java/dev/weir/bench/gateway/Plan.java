@@ -39,7 +39,7 @@ record Plan(
   static final int WARM_CALLS = 20_000;
 
   /** Where calls are slow, the warm-up ends after so many times its usual length. */
-  static final int MOST_WARM_UPS = 5;
+  static final int MOST_WARM_UPS = 10;
 
   static Plan usual(boolean quick) {
     return new Plan(

@@ -6,6 +6,7 @@ import dev.weir.gateway.config.Durations;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.InvalidOptionException;
 import dev.weir.gateway.config.ListenAddress;
+import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -62,8 +63,13 @@ public final class ServeCommand implements Callable<Integer> {
   /** Starts a gateway. */
   @FunctionalInterface
   public interface Starter {
-    /** Binds and starts to serve. */
-    Running start(GatewayConfig config) throws IOException;
+    /**
+     * Starts to serve.
+     *
+     * @param listens whether clients can connect; otherwise only those are served that {@link
+     *     Running#serve} is given
+     */
+    Running start(GatewayConfig config, boolean listens) throws IOException;
   }
 
   /** A gateway that serves. */
@@ -73,6 +79,12 @@ public final class ServeCommand implements Callable<Integer> {
 
     /** The paths that clients may use, such as {@code /mcp/search}, and what stands behind each. */
     SequencedMap<String, String> routes();
+
+    /**
+     * Serves one client on the route of this path, on the caller's thread, until it has left or
+     * everything ends.
+     */
+    void serve(ClientChannel client, String path) throws InterruptedException;
 
     /** Accepts nothing more, lets calls in flight finish for a while, then closes. */
     void drainAndClose(Duration timeout) throws InterruptedException;
@@ -84,7 +96,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    GatewayConfig effective = configuration();
+    GatewayConfig read = configuration(terminal, config);
+    GatewayConfig effective = listen == null ? read : listeningElsewhere(read, listen);
     Running gateway = start(effective);
     CountDownLatch stop = new CountDownLatch(1);
     AtomicInteger count = new AtomicInteger();
@@ -113,16 +126,10 @@ public final class ServeCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private GatewayConfig configuration() {
-    GatewayConfig read = GatewayConfig.defaults();
-    Path file = config;
-    if (file == null && Files.exists(USUAL_FILE)) {
-      file = USUAL_FILE;
-    }
-    if (file != null) {
-      read = read(terminal, file);
-    }
-    return listen == null ? read : listeningElsewhere(read, listen);
+  /** What the file says; without one, the usual file where there is one, or the defaults. */
+  static GatewayConfig configuration(Terminal terminal, @Nullable Path file) {
+    Path taken = file == null && Files.exists(USUAL_FILE) ? USUAL_FILE : file;
+    return taken == null ? GatewayConfig.defaults() : read(terminal, taken);
   }
 
   /** Reads a file, or ends the command with everything that is wrong with it. */
@@ -160,7 +167,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   private Running start(GatewayConfig config) {
     try {
-      return starter.start(config);
+      return starter.start(config, true);
     } catch (IOException e) {
       boolean inUse = e instanceof BindException || e.getCause() instanceof BindException;
       inUse = inUse && String.valueOf(e.getMessage()).contains("in use");

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
@@ -70,6 +71,21 @@ public record GatewayConfig(
   /** What holds without a file: the defaults, and no upstream. */
   public static GatewayConfig defaults() {
     return RecordBinder.defaults(GatewayConfig.class);
+  }
+
+  /** The same with this one of its upstreams, and no other. */
+  public GatewayConfig withOnly(String upstream) {
+    SequencedMap<String, UpstreamConfig> only = new LinkedHashMap<>();
+    only.put(upstream, Objects.requireNonNull(upstreams.get(upstream), upstream));
+    return new GatewayConfig(
+        listen,
+        allowedOrigins,
+        allowedHosts,
+        drainTimeout,
+        sessions,
+        limits,
+        only,
+        List.of(upstream));
   }
 
   /**

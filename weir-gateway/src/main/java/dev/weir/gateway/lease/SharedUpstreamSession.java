@@ -2,6 +2,8 @@ package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.ResumingCall;
+import dev.weir.gateway.call.StandingStream;
 import dev.weir.gateway.lease.recovery.Audience;
 import dev.weir.gateway.lease.recovery.RecoveringConversation;
 import dev.weir.gateway.lease.recovery.Sessions;

@@ -4,6 +4,7 @@ import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.JsonRpcError;
+import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.RequestId;
@@ -76,6 +77,24 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
   /** The JSON-RPC error; the id is null where the request had none that could be read. */
   Envelope toMessage(@Nullable RequestId id) {
     return Messages.error(id, code, message, "{\"cause\":\"" + cause + "\"}");
+  }
+
+  /**
+   * The answer to this request on a wire that has no HTTP status: the upstream's own words where
+   * they are a message.
+   */
+  static Envelope toMessage(UpstreamException e, RequestId id) {
+    if (e instanceof UpstreamRejectedException rejected && rejected.body().length > 0) {
+      try {
+        Envelope said = Messages.read(rejected.body()).messages().getFirst();
+        if (said.kind() == Envelope.Kind.ERROR) {
+          return said.withId(id);
+        }
+      } catch (MalformedMessageException _) {
+        // Words for people, or a page: the status alone is passed on.
+      }
+    }
+    return of(e).toMessage(id);
   }
 
   void answer(HttpExchange exchange, @Nullable RequestId id, Map<String, String> further)

@@ -2,9 +2,9 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.ResumingCall;
+import dev.weir.gateway.call.StandingStream;
 import dev.weir.gateway.lease.AskTable;
-import dev.weir.gateway.lease.ResumingCall;
-import dev.weir.gateway.lease.StandingStream;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;

@@ -1,6 +1,6 @@
 package dev.weir.gateway.route;
 
-import dev.weir.gateway.lease.ResumingCall;
+import dev.weir.gateway.call.ResumingCall;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;

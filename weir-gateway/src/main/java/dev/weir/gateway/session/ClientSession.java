@@ -62,6 +62,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
   private final AtomicInteger listening = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Runnable whenClosed = () -> {};
   private volatile @Nullable Conversation conversation;
   private volatile @Nullable ProtocolVersion version;
 
@@ -102,6 +103,14 @@ public final class ClientSession implements Conversation, ClientOutlet {
     conversation = opened;
     if (closed.get()) {
       opened.close();
+    }
+  }
+
+  /** Has this run when the session is closed, at once if it is closed already; one at a time. */
+  public void whenClosed(Runnable action) {
+    whenClosed = action;
+    if (closed.get()) {
+      action.run();
     }
   }
 
@@ -305,6 +314,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       try {
+        whenClosed.run();
         streams.end();
         Conversation opened = conversation;
         if (opened != null) {

@@ -40,6 +40,8 @@ public final class SessionRegistry {
   /** Why a session ended: a label of the metric. */
   public enum End {
     DELETED,
+    /** Its client closed the connection that it was bound to. */
+    LEFT,
     IDLE,
     LIFETIME,
     REFUSED,

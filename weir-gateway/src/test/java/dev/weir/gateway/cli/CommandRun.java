@@ -32,7 +32,7 @@ record CommandRun(int exitCode, String out, String err) {
     return new CommandRun(exitCode, out.toString(), err.toString());
   }
 
-  private static ServeCommand.Running noGateway(GatewayConfig config) {
+  private static ServeCommand.Running noGateway(GatewayConfig config, boolean listens) {
     throw new AssertionError("started a gateway");
   }
 

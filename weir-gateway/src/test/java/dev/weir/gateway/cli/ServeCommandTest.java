@@ -3,6 +3,7 @@ package dev.weir.gateway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -83,7 +84,7 @@ class ServeCommandTest {
   void aPortInUseIsOneLine() {
     CommandRun run =
         CommandRun.serving(
-            _ -> {
+            (_, _) -> {
               var cause = new BindException("Address already in use");
               throw new IOException("cannot listen: Address already in use", cause);
             },
@@ -107,7 +108,7 @@ class ServeCommandTest {
     assertThat(open.err()).contains("--listen: expected a loopback address");
   }
 
-  private ServeCommand.Running start(GatewayConfig config) throws IOException {
+  private ServeCommand.Running start(GatewayConfig config, boolean listens) throws IOException {
     started.add(config);
     return new ServeCommand.Running() {
       @Override
@@ -121,6 +122,11 @@ class ServeCommandTest {
         routes.put("/mcp/demo", "a demonstration");
         routes.put("/mcp", "all of them");
         return routes;
+      }
+
+      @Override
+      public void serve(ClientChannel client, String path) {
+        throw new AssertionError("there is no client");
       }
 
       @Override

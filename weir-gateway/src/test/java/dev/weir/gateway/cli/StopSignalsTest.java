@@ -2,6 +2,7 @@ package dev.weir.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.mcp.ClientChannel;
 import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -75,7 +76,7 @@ class StopSignalsTest {
               false,
               false,
               "weir");
-      var starter = (ServeCommand.Starter) _ -> new Serving(args[0].equals("never"));
+      var starter = (ServeCommand.Starter) (_, _) -> new Serving(args[0].equals("never"));
       var line = WeirCommand.create(terminal, starter, StopSignals.ofThisProcess());
       System.exit(line.execute("serve", "--listen", "127.0.0.1:0"));
     }
@@ -88,6 +89,11 @@ class StopSignalsTest {
     @Override
     public SequencedMap<String, String> routes() {
       return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+    }
+
+    @Override
+    public void serve(ClientChannel client, String path) {
+      throw new AssertionError("there is no client");
     }
 
     @Override

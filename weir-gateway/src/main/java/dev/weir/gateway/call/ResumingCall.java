@@ -1,6 +1,5 @@
-package dev.weir.gateway.lease;
+package dev.weir.gateway.call;
 
-import dev.weir.gateway.call.Conversation;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.RequestId;

@@ -1,0 +1,277 @@
+package dev.weir.gateway.listener;
+
+import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.ResumingCall;
+import dev.weir.gateway.call.StandingStream;
+import dev.weir.gateway.session.ClientSession;
+import dev.weir.gateway.session.SessionRegistry;
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.ClientChannel;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.MalformedMessageException;
+import dev.weir.mcp.Messages;
+import dev.weir.mcp.ProtocolVersion;
+import dev.weir.mcp.RequestId;
+import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamSessionLostException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client session over a {@link ClientChannel}: it begins with the initialize that comes first,
+ * and ends with the channel, as the channel ends with it.
+ *
+ * <p>Threads: {@link #run} reads, on its caller's thread, and sees to what is to be done in the
+ * order in which it came: initialize, notifications, answers to questions of the server. Each
+ * request has a virtual thread of its own, from its first byte to its last. What belongs to no
+ * request is written by the thread of the standing stream.
+ *
+ * <p>Streams of the upstream end here, event ids and all: where it closes one and wants to be asked
+ * again, {@link ResumingCall} asks, since on this wire the client cannot.
+ *
+ * <p>The client leaves by closing its connection. That is the end of the session, and of the calls
+ * in flight with it: there is no way back to it.
+ */
+final class ChannelSession {
+  /** Requests of one connection that may be in flight; on HTTP each has a connection. */
+  private static final int MAX_IN_FLIGHT = 1_000;
+
+  private final SessionRegistry registry;
+  private final String path;
+  private final Identity identity;
+  private final ClientChannel channel;
+  private final BooleanSupplier draining;
+  private final Map<RequestId, Call> calls = new ConcurrentHashMap<>();
+  private @Nullable ClientSession session;
+  private @Nullable StandingStream standing;
+
+  /**
+   * @param draining whether no new request is let through any more
+   */
+  ChannelSession(
+      SessionRegistry registry,
+      String path,
+      Identity identity,
+      ClientChannel channel,
+      BooleanSupplier draining) {
+    this.registry = registry;
+    this.path = path;
+    this.identity = identity;
+    this.channel = channel;
+    this.draining = draining;
+  }
+
+  /** Serves the client until it leaves, or its session ends. */
+  void run() throws InterruptedException {
+    try {
+      boolean more = true;
+      while (more) {
+        try {
+          Messages.Read read = channel.read();
+          more = read != null;
+          if (read != null) {
+            take(read);
+          }
+        } catch (MalformedMessageException e) {
+          String why = String.valueOf(e.getMessage());
+          channel.write(new Refusal(400, e.code(), "malformed", why, Map.of()).toMessage(e.id()));
+        }
+      }
+    } catch (IOException e) {
+      // The client has left.
+    } finally {
+      end();
+    }
+  }
+
+  private void end() {
+    channel.close();
+    StandingStream stream = standing;
+    if (stream != null) {
+      stream.close();
+    }
+    calls.values().forEach(Call::clientLeft);
+    ClientSession opened = session;
+    if (opened != null) {
+      registry.end(opened, SessionRegistry.End.LEFT);
+    }
+  }
+
+  private void take(Messages.Read read) throws IOException, InterruptedException {
+    ClientSession current = session;
+    ProtocolVersion version = current == null ? null : current.version();
+    if (read.batch() && (version == null || !version.hasBatches())) {
+      refuse(Refusal.badRequest("batches exist in protocol version 2025-03-26 only"), null);
+      return;
+    }
+    for (Envelope message : read.messages()) {
+      if (current == null) {
+        beforeSession(message);
+      } else if (message.isRequest()) {
+        request(message, current);
+      } else {
+        send(message, current);
+      }
+    }
+  }
+
+  private void beforeSession(Envelope message) throws IOException, InterruptedException {
+    if (message.isRequest() && message.is("initialize")) {
+      initialize(message);
+    } else if (message.isRequest() && message.is("ping")) {
+      channel.write(Messages.result(Objects.requireNonNull(message.id()), "{}"));
+    } else if (message.isRequest()) {
+      refuse(Refusal.badRequest("initialize comes first"), message.id());
+    }
+  }
+
+  private void initialize(Envelope request) throws IOException, InterruptedException {
+    if (draining.getAsBoolean()) {
+      refuse(Refusal.busy("the gateway is shutting down"), request.id());
+      return;
+    }
+    ClientSession opened;
+    try {
+      opened = registry.open(path, identity);
+    } catch (UpstreamException e) {
+      refuse(Refusal.of(e), request.id());
+      return;
+    }
+    boolean initialized = false;
+    try {
+      initialized = new Call(request, opened).run();
+    } finally {
+      if (!initialized) {
+        registry.end(opened, SessionRegistry.End.REFUSED);
+      }
+    }
+    if (initialized) {
+      session = opened;
+      opened.whenClosed(channel::close);
+    }
+  }
+
+  private void request(Envelope request, ClientSession current) throws IOException {
+    RequestId id = Objects.requireNonNull(request.id());
+    if (request.is("initialize")) {
+      refuse(Refusal.badRequest("this session is initialized already"), id);
+    } else if (draining.getAsBoolean()) {
+      refuse(Refusal.busy("the gateway is shutting down"), id);
+    } else if (calls.size() >= MAX_IN_FLIGHT) {
+      String why = "%,d requests of this connection are in flight; wait for their answers";
+      refuse(Refusal.busy(why.formatted(MAX_IN_FLIGHT)), id);
+    } else {
+      Call call = new Call(request, current);
+      if (calls.putIfAbsent(id, call) != null) {
+        refuse(Refusal.badRequest("request id " + id + " is in use by a request in flight"), id);
+      } else {
+        Thread.ofVirtual().name(channel.describe()).start(() -> answer(id, call));
+      }
+    }
+  }
+
+  private void answer(RequestId id, Call call) {
+    try {
+      call.run();
+    } catch (IOException e) {
+      channel.close(); // the client does not read any more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      calls.remove(id, call);
+    }
+  }
+
+  private void send(Envelope message, ClientSession current) throws InterruptedException {
+    RequestId cancelled = message.cancelledId();
+    Call named = cancelled == null ? null : calls.get(cancelled);
+    if (named != null) {
+      named.cancelled = true;
+    }
+    try {
+      current.send(message);
+      if (message.is("notifications/initialized") && standing == null) {
+        standing = new StandingStream(current, this::tell);
+      }
+    } catch (UpstreamSessionLostException e) {
+      channel.close(); // there is no answer to say it with
+    } catch (UpstreamException e) {
+      // Nobody waits for an answer; the next request will hear of it.
+    }
+  }
+
+  private void tell(Envelope message) {
+    try {
+      channel.write(message);
+    } catch (IOException e) {
+      channel.close();
+    }
+  }
+
+  private void refuse(Refusal refusal, @Nullable RequestId id) throws IOException {
+    channel.write(refusal.toMessage(id));
+  }
+
+  /** One request of the client. */
+  private final class Call implements Answer.Exchange {
+    private final Envelope request;
+    private final ClientSession to;
+    private final Set<Runnable> whenClientLeaves = ConcurrentHashMap.newKeySet();
+    private volatile boolean left;
+    private volatile boolean cancelled;
+
+    Call(Envelope request, ClientSession to) {
+      this.request = request;
+      this.to = to;
+    }
+
+    /** Passes it on and writes what comes back. True when that was a result. */
+    boolean run() throws IOException, InterruptedException {
+      var call = new ResumingCall(to, this, message -> message, () -> cancelled || left);
+      try (Answer answer = call.run(request)) {
+        if (!(answer instanceof Answer.Response response)
+            || !(response.event().message() instanceof Envelope message)) {
+          return false; // cancelled: it has no answer
+        }
+        channel.write(message);
+        return message.kind() == Envelope.Kind.RESULT;
+      } catch (UpstreamException e) {
+        channel.write(Refusal.toMessage(e, Objects.requireNonNull(request.id())));
+        if (e instanceof UpstreamSessionLostException) {
+          channel.close();
+        }
+        return false;
+      }
+    }
+
+    @Override
+    public void event(ServerEvent event) throws IOException {
+      if (event.message() != null) {
+        channel.write(event.message());
+      }
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      whenClientLeaves.add(action);
+      if (left && whenClientLeaves.remove(action)) {
+        action.run();
+      }
+    }
+
+    void clientLeft() {
+      left = true;
+      whenClientLeaves.removeIf(
+          action -> {
+            action.run();
+            return true;
+          });
+    }
+  }
+}
