@@ -17,7 +17,6 @@ import dev.weir.gateway.listener.Admission;
 import dev.weir.gateway.listener.ChannelSessions;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.StreamableHttp;
-import dev.weir.gateway.route.AggregateRoute;
 import dev.weir.gateway.route.DirectRoute;
 import dev.weir.gateway.route.Route;
 import dev.weir.gateway.route.Router;
@@ -110,7 +109,7 @@ public final class Gateway implements AutoCloseable {
             new ParkingKeeper(Upstreams.parkAfter(config)),
             ledger);
     this.standby = new StandbyKeeper(upstreams.standby());
-    this.router = new Router(routes(config, upstreams, leases));
+    this.router = new Router(routes(config, upstreams, leases, clock));
     this.sessions =
         new SessionRegistry(
             router,
@@ -159,13 +158,13 @@ public final class Gateway implements AutoCloseable {
     return new Limits(config.sessions().max(), config.sessions().maxPerIdentity(), perUpstream);
   }
 
-  private static List<Route> routes(GatewayConfig config, Upstreams upstreams, Leases leases) {
+  private static List<Route> routes(
+      GatewayConfig config, Upstreams upstreams, Leases leases, Clock clock) {
     List<Route> routes = new ArrayList<>();
     for (Upstream upstream : upstreams.all()) {
       routes.add(new DirectRoute(upstream.name(), leases));
     }
-    List<String> all = upstreams.all().stream().map(Upstream::name).toList();
-    routes.add(new AggregateRoute(config.aggregate().isEmpty() ? all : config.aggregate(), leases));
+    routes.addAll(Aggregates.routes(config.aggregates(), upstreams.all(), leases, clock));
     return routes;
   }
 

@@ -37,7 +37,8 @@ final class ManyUpstreams implements BeforeAllCallback, AfterAllCallback {
               refusing: { command: %3$s, standby: { max: 0 } }
               everything: { command: %4$s, standby: { max: 0 } }
               twin: { command: %2$s, standby: { max: 0 } }
-            aggregate: [everything, missing, counter, refusing, fixture, twin]
+            aggregates:
+              all: { members: { everything: {}, missing: {}, counter: {}, refusing: {}, fixture: {}, twin: {} } }
             """
                 .formatted(
                     started.url(),

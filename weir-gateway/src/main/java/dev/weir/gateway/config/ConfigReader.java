@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -19,7 +17,6 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads a configuration, and says everything that is wrong with it at once. */
 public final class ConfigReader {
@@ -92,7 +89,7 @@ public final class ConfigReader {
     throw errors.toException();
   }
 
-  /** Upstreams exist, are well named, and the aggregate names only them. */
+  /** Upstreams exist, are well named, and aggregates name only them. */
   private void checkNames(MappingNode root) {
     List<ScalarNode> names = new ArrayList<>();
     if (option(root, "upstreams") instanceof MappingNode map) {
@@ -114,25 +111,40 @@ public final class ConfigReader {
       UpstreamNames.problem(name.getValue())
           .ifPresent(problem -> errors.add(name, "upstreams." + name.getValue(), problem));
     }
-    if (option(root, "aggregate") instanceof SequenceNode aggregate) {
-      checkAggregate(aggregate, names.stream().map(ScalarNode::getValue).toList());
+    if (option(root, "aggregates") instanceof MappingNode aggregates) {
+      checkAggregates(aggregates, names.stream().map(ScalarNode::getValue).toList());
     }
   }
 
-  private void checkAggregate(SequenceNode aggregate, List<String> names) {
-    if (aggregate.getValue().isEmpty()) {
-      errors.add(aggregate, "aggregate", "names no upstream; leave it out to merge all");
+  /** Aggregates have paths of their own, and members that exist. */
+  private void checkAggregates(MappingNode aggregates, List<String> upstreams) {
+    for (NodeTuple tuple : aggregates.getValue()) {
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        continue;
+      }
+      String path = "aggregates." + key.getValue();
+      UpstreamNames.problem(key.getValue()).ifPresent(problem -> errors.add(key, path, problem));
+      if (upstreams.contains(key.getValue()) && !key.getValue().equals(GatewayConfig.ALL)) {
+        errors.add(key, path, "there is an upstream of that name at /mcp/" + key.getValue());
+      }
+      if (tuple.getValueNode() instanceof MappingNode aggregate
+          && option(aggregate, "members") instanceof MappingNode members) {
+        checkMembers(path + ".members", members, upstreams);
+      }
     }
-    Set<String> seen = new HashSet<>();
-    for (Node item : aggregate.getValue()) {
-      if (item instanceof ScalarNode name && !seen.add(name.getValue())) {
-        errors.add(name, "aggregate", "names '" + name.getValue() + "' twice");
-      } else if (item instanceof ScalarNode name && !names.contains(name.getValue())) {
+  }
+
+  private void checkMembers(String path, MappingNode members, List<String> upstreams) {
+    if (members.getValue().isEmpty()) {
+      errors.add(members, path, "names no upstream; leave it out to merge all");
+    }
+    for (NodeTuple tuple : members.getValue()) {
+      if (tuple.getKeyNode() instanceof ScalarNode name && !upstreams.contains(name.getValue())) {
         String hint =
-            Nearest.to(name.getValue(), names)
+            Nearest.to(name.getValue(), upstreams)
                 .map(near -> "did you mean " + near + "?")
-                .orElseGet(() -> "there are " + String.join(", ", names));
-        errors.add(name, "aggregate", "no upstream '" + name.getValue() + "'; " + hint);
+                .orElseGet(() -> "there are " + String.join(", ", upstreams));
+        errors.add(name, path, "no upstream '" + name.getValue() + "'; " + hint);
       }
     }
   }

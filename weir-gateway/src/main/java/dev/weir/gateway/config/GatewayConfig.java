@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
 /**
  * Everything an operator may set. Immutable; a reload makes another one.
  *
- * <p>{@code upstreams} has the order of the file. {@code aggregate} is never empty unless there are
- * no upstreams: left out, it holds all of them.
+ * <p>{@code upstreams} and {@code aggregates} have the order of the file.
  */
 public record GatewayConfig(
     @Option(byDefault = "127.0.0.1:8722", about = "where clients connect; port 0 takes a free one")
@@ -34,8 +33,14 @@ public record GatewayConfig(
             about =
                 "the MCP servers behind the gateway, each under its name; without any, a demonstration server")
         SequencedMap<String, UpstreamConfig> upstreams,
-    @Option(byDefault = "", about = "the upstreams that /mcp merges, in this order; by default all")
-        List<String> aggregate) {
+    @Option(
+            byDefault = "",
+            about =
+                "routes that merge several upstreams, each under its name at /mcp/NAME; all is served at /mcp, and merges every upstream unless it is given here")
+        SequencedMap<String, AggregateConfig> aggregates) {
+  /** The name of the aggregate at {@code /mcp}. */
+  public static final String ALL = "all";
+
   private static final Pattern ORIGIN =
       Pattern.compile("[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+|[0-9a-fA-F:.]+");
@@ -65,7 +70,7 @@ public record GatewayConfig(
           listen,
           "a loopback address, unless allowed-hosts has the names that clients call this host by");
     }
-    aggregate = List.copyOf(aggregate.isEmpty() ? upstreams.keySet() : aggregate);
+    aggregates = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(aggregates));
   }
 
   /** What holds without a file: the defaults, and no upstream. */
@@ -85,7 +90,7 @@ public record GatewayConfig(
         sessions,
         limits,
         only,
-        List.of(upstream));
+        new LinkedHashMap<>());
   }
 
   /**
@@ -95,6 +100,13 @@ public record GatewayConfig(
    */
   public GatewayConfig withListen(ListenAddress listen) {
     return new GatewayConfig(
-        listen, allowedOrigins, allowedHosts, drainTimeout, sessions, limits, upstreams, aggregate);
+        listen,
+        allowedOrigins,
+        allowedHosts,
+        drainTimeout,
+        sessions,
+        limits,
+        upstreams,
+        aggregates);
   }
 }

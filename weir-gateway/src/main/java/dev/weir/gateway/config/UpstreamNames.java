@@ -3,7 +3,7 @@ package dev.weir.gateway.config;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** How upstreams may be called: the name is part of a path and of a tool's name. */
+/** How upstreams and aggregates may be called: the name is part of a path and of a tool's name. */
 public final class UpstreamNames {
   private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
@@ -16,7 +16,7 @@ public final class UpstreamNames {
     }
     return Optional.of(
         name.contains("__")
-            ? "not a name for an upstream: two underscores divide an upstream's name from a tool's"
-            : "not a name for an upstream; expected small letters, digits and dashes, no dash first");
+            ? "not a name: two underscores divide an upstream's name from a tool's"
+            : "not a name; expected small letters, digits and dashes, no dash first");
   }
 }

@@ -5,6 +5,7 @@ import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.ResumingCall;
 import dev.weir.gateway.call.StandingStream;
 import dev.weir.gateway.lease.AskTable;
+import dev.weir.gateway.route.Catalogue.Audience;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +41,33 @@ import org.jspecify.annotations.Nullable;
 final class AggregateConversation implements Conversation {
   private static final System.Logger LOG = System.getLogger(AggregateConversation.class.getName());
 
+  /** What a client declares is kept as a key. */
+  private static final int LONGEST_CLIENT = 8192;
+
   private final ClientOutlet outlet;
+  private final Catalogue catalogue;
+  private final AggregateOptions options;
+  private final String caller;
   private final List<Member> members = new CopyOnWriteArrayList<>();
   private final AskTable<Member> asks = new AskTable<>();
   private final ResourceOwners owners = new ResourceOwners();
-  private final ListMerge lists = new ListMerge();
+  private final AggregateLists lists;
   private final Map<RequestId, Member> running = new ConcurrentHashMap<>();
   private final Set<RequestId> cancelledIds = ConcurrentHashMap.newKeySet();
   private final List<StandingStream> standing = new CopyOnWriteArrayList<>();
+  private volatile @Nullable String version;
+  private volatile @Nullable Envelope initialized;
 
-  AggregateConversation(ClientOutlet outlet) {
+  /**
+   * @param caller the subject whose conversation it is
+   */
+  AggregateConversation(
+      ClientOutlet outlet, Catalogue catalogue, AggregateOptions options, String caller) {
     this.outlet = outlet;
+    this.catalogue = catalogue;
+    this.options = options;
+    this.caller = caller;
+    this.lists = new AggregateLists(catalogue, options.patience(), this::tellChanged);
   }
 
   void add(Member member) {
@@ -85,86 +104,218 @@ final class AggregateConversation implements Conversation {
     return switch (String.valueOf(request.method())) {
       case "initialize" -> initialize(request, client);
       case "ping" -> result(id, "{}");
-      case "tools/list" -> list(id, "tools", "tools/list", "tools");
-      case "prompts/list" -> list(id, "prompts", "prompts/list", "prompts");
-      case "resources/list" -> list(id, "resources", "resources/list", "resources");
-      case "resources/templates/list" ->
-          list(id, "resources", "resources/templates/list", "resourceTemplates");
-      case "tools/call", "prompts/get" -> byName(request, client);
+      case "tools/list" -> list(request, Kind.TOOLS);
+      case "prompts/list" -> list(request, Kind.PROMPTS);
+      case "resources/list" -> list(request, Kind.RESOURCES);
+      case "resources/templates/list" -> list(request, Kind.TEMPLATES);
+      case "tools/call" -> byName(request, Kind.TOOLS, client);
+      case "prompts/get" -> byName(request, Kind.PROMPTS, client);
       case "resources/read" -> byUri(request, String.valueOf(request.uri()), client);
       case "resources/subscribe", "resources/unsubscribe" -> {
-        findOwner(id, String.valueOf(request.uri()));
+        findOwner(String.valueOf(request.uri()));
         yield byUri(request, String.valueOf(request.uri()), client);
       }
       case "completion/complete" -> complete(request, client);
-      case "logging/setLevel" -> setLevel(request, client);
+      case "logging/setLevel" -> setLevel(request);
       default ->
           error(id, JsonRpcError.METHOD_NOT_FOUND, "no such method here: " + request.method());
     };
   }
 
+  /**
+   * Shakes hands with all. Who is slow is taken at the word that it gave to others who said the
+   * same, and joins when it has answered; where nobody has a word yet, the first to answer is
+   * waited for.
+   */
   private Answer initialize(Envelope request, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
-    Map<Member, Envelope> results =
-        Gather.from(members, member -> resultOf(ask(member, request, client)), this::leftOut);
-    results.forEach(Member::shookHands);
-    List<Member> willing = members.stream().filter(member -> member.handshake() != null).toList();
+    Audience audience = audience(request);
+    lists.belongTo(audience);
+    List<CompletableFuture<Envelope>> handshakes = new ArrayList<>();
+    for (Member member : members) {
+      member.expect(audience == null ? null : catalogue.handshake(member.name(), audience));
+      handshakes.add(
+          Gather.begin(member, one -> shakeHands(one, request))
+              .whenComplete((result, failure) -> shookHands(member, audience, result, failure)));
+    }
+    Gather.await(handshakes, options.patience());
+    if (introduced().isEmpty()) {
+      Gather.awaitFirst(handshakes);
+    }
+    List<Member> willing = introduced();
     if (willing.isEmpty()) {
       // Nobody answered: the first one's own words say more than any of ours.
-      return ask(members.getFirst(), request, client);
+      return askAtOnce(members.getFirst(), request, client);
     }
-    return result(Objects.requireNonNull(request.id()), Handshakes.merge(willing));
+    String merged = Handshakes.merge(willing);
+    version = JsonText.string(merged, "protocolVersion");
+    return result(Objects.requireNonNull(request.id()), merged);
   }
 
-  private Answer list(RequestId id, String capability, String method, String key)
-      throws InterruptedException {
-    List<Member> able = members.stream().filter(member -> member.can(capability)).toList();
-    Map<Member, List<String>> found =
-        Gather.from(able, member -> lists.all(member, method, key), this::leftOut);
-    List<String> merged = new ArrayList<>();
-    for (Member member : able) {
-      List<String> elements = found.getOrDefault(member, List.of());
-      switch (key) {
-        case "resources" -> owners.listed(member, elements);
-        case "resourceTemplates" -> owners.listedTemplates(member, elements);
-        default ->
-            elements =
-                elements.stream()
-                    .map(
-                        element ->
-                            JsonText.replaceString(
-                                element, "name", name -> NamePrefix.add(member.name(), name)))
-                    .toList();
-      }
-      merged.addAll(elements);
-    }
-    return result(id, "{\"" + key + "\":[" + String.join(",", merged) + "]}");
+  private List<Member> introduced() {
+    return members.stream().filter(member -> member.introduction() != null).toList();
   }
 
-  private Answer byName(Envelope request, Answer.Exchange client)
+  /** Who hears the same of an upstream; null for a client that says more than it should keep. */
+  private @Nullable Audience audience(Envelope initialize) {
+    String client = initialize.protocolVersion() + initialize.member("capabilities");
+    return client.length() > LONGEST_CLIENT ? null : new Audience(caller, client);
+  }
+
+  private Envelope shakeHands(Member member, Envelope request)
       throws UpstreamException, IOException, InterruptedException {
-    String name = request.name();
-    NamePrefix.Split split = name == null ? null : NamePrefix.split(name);
-    Member member = split == null ? null : member(split.upstream());
-    if (split == null || member == null) {
-      return error(
-          Objects.requireNonNull(request.id()),
-          JsonRpcError.INVALID_PARAMS,
-          "unknown name: " + name + "; names here are NAME__name, NAME being one of " + names());
+    return resultOf(
+        new ResumingCall(member.session(), new Unasked(member), message -> message, () -> false)
+            .run(request));
+  }
+
+  private void shookHands(
+      Member member,
+      @Nullable Audience audience,
+      @Nullable Envelope result,
+      @Nullable Throwable failure) {
+    String agreed = version;
+    String its = result == null ? null : result.protocolVersion();
+    if (result == null || failure != null) {
+      Throwable why = failure == null ? new IOException("no answer") : failure;
+      member.refused(why);
+      leftOut(member, why);
+    } else if (agreed != null && its != null && its.compareTo(agreed) < 0) {
+      String text = "speaks version %s only, and this session has agreed on %s";
+      member.refused(new IOException(text.formatted(its, agreed)));
+      leftOut(member, new IOException(text.formatted(its, agreed)));
+    } else {
+      member.shookHands(result);
+      if (audience != null) {
+        catalogue.shookHands(member.name(), audience, result);
+      }
     }
-    return ask(member, request.withName(split.name()), client);
+    Envelope message = initialized;
+    if (message != null && member.handshake() != null) {
+      join(member, message);
+    }
+  }
+
+  /** A member that was not ready when the client was is told now, and the client of it. */
+  private void join(Member member, Envelope message) {
+    try {
+      if (tellInitialized(member, message)) {
+        for (Kind kind : Kind.values()) {
+          if (kind != Kind.TEMPLATES && member.can(kind.capability)) {
+            tellChanged(kind);
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tellChanged(Kind kind) {
+    outlet.deliver(Messages.notification(kind.changed(), null));
+  }
+
+  private Answer list(Envelope request, Kind kind) throws InterruptedException {
+    RequestId id = Objects.requireNonNull(request.id());
+    AggregateLists.Merged merged = gathered(kind);
+    String given = request.member("cursor");
+    String cursor = given == null ? null : JsonText.unquote(given);
+    Pages.Page page = Pages.of(merged.elements(), cursor, options.pageSize());
+    if (page == null) {
+      return error(
+          id, JsonRpcError.INVALID_PARAMS, "this cursor means nothing here; list from the start");
+    }
+    StringJoiner elements = new StringJoiner(",", "[", "]");
+    page.elements().forEach(element -> elements.add(element.json()));
+    StringJoiner result = new StringJoiner(",", "{", "}");
+    result.add("\"" + kind.key + "\":" + elements);
+    if (page.next() != null) {
+      result.add("\"nextCursor\":" + JsonText.quote(page.next()));
+    }
+    if (!merged.remarks().isEmpty()) {
+      StringJoiner remarks = new StringJoiner(",", "{", "}");
+      merged
+          .remarks()
+          .forEach(
+              (upstream, remark) ->
+                  remarks.add(JsonText.quote(upstream) + ":" + JsonText.quote(remark)));
+      result.add("\"_meta\":{\"" + AggregateLists.UPSTREAMS + "\":" + remarks + "}");
+    }
+    return result(id, result.toString());
+  }
+
+  private AggregateLists.Merged gathered(Kind kind) throws InterruptedException {
+    AggregateLists.Merged merged = lists.list(kind, members);
+    for (Member member : members) {
+      Catalogue.Known known = lists.lastKnown(member, kind);
+      if (known != null && kind == Kind.RESOURCES) {
+        owners.listed(member, known.elements());
+      } else if (known != null && kind == Kind.TEMPLATES) {
+        owners.listedTemplates(member, known.elements());
+      }
+    }
+    return merged;
+  }
+
+  private Answer byName(Envelope request, Kind kind, Answer.Exchange client)
+      throws UpstreamException, IOException, InterruptedException {
+    RequestId id = Objects.requireNonNull(request.id());
+    String shown = request.name();
+    if (shown == null) {
+      return error(id, JsonRpcError.INVALID_PARAMS, "params.name is missing");
+    }
+    Member member = memberOf(shown, kind);
+    String name = member == null ? null : member.view().names(kind).inward(shown);
+    if (member == null || name == null) {
+      return unknown(id, shown, kind);
+    }
+    return ask(member, request.withName(name), client);
+  }
+
+  private static Answer unknown(RequestId id, String shown, Kind kind) {
+    return error(
+        id,
+        JsonRpcError.INVALID_PARAMS,
+        "unknown name: " + shown + "; " + kind.method + " has all names of this route");
+  }
+
+  /**
+   * Whose name it is. Most are told from their prefix; where several could have it, the first that
+   * lists it, which is the one that the client was shown.
+   */
+  private @Nullable Member memberOf(String shown, Kind kind) throws InterruptedException {
+    List<Member> candidates =
+        members.stream().filter(member -> member.view().names(kind).inward(shown) != null).toList();
+    if (candidates.size() > 1) {
+      if (candidates.stream().anyMatch(member -> lists.lastKnown(member, kind) == null)) {
+        var _ = gathered(kind);
+      }
+      for (Member member : candidates) {
+        if (lists(member, kind, Objects.requireNonNull(member.view().names(kind).inward(shown)))) {
+          return member;
+        }
+      }
+    }
+    return candidates.isEmpty() ? null : candidates.getFirst();
+  }
+
+  private boolean lists(Member member, Kind kind, String name) {
+    Catalogue.Known known = lists.lastKnown(member, kind);
+    return known != null
+        && known.elements().stream()
+            .anyMatch(element -> name.equals(JsonText.string(element, kind.identity)));
   }
 
   /**
    * Asks for the lists that the client has not asked for. A read finds its member by trying, but
    * many servers accept a subscription to anything, also to what is another one's.
    */
-  private void findOwner(RequestId id, String uri) throws InterruptedException {
+  private void findOwner(String uri) throws InterruptedException {
     if (!owners.knows(uri)) {
-      list(id, "resources", "resources/list", "resources").close();
+      var _ = gathered(Kind.RESOURCES);
     }
     if (!owners.knows(uri)) {
-      list(id, "resources", "resources/templates/list", "resourceTemplates").close();
+      var _ = gathered(Kind.TEMPLATES);
     }
   }
 
@@ -192,39 +343,45 @@ final class AggregateConversation implements Conversation {
       throws UpstreamException, IOException, InterruptedException {
     RequestId id = Objects.requireNonNull(request.id());
     String ref = request.member("ref");
-    String name = ref == null ? null : JsonText.string(ref, "name");
-    if (ref == null || name == null) {
+    String shown = ref == null ? null : JsonText.string(ref, "name");
+    if (ref == null || shown == null) {
       String uri = ref == null ? null : JsonText.string(ref, "uri");
       return byUri(request, String.valueOf(uri), client);
     }
-    NamePrefix.Split split = NamePrefix.split(name);
-    Member member = split == null ? null : member(split.upstream());
-    if (split == null || member == null) {
-      return error(id, JsonRpcError.INVALID_PARAMS, "unknown prompt: " + name);
+    Member member = memberOf(shown, Kind.PROMPTS);
+    String name = member == null ? null : member.view().prompts().inward(shown);
+    if (member == null || name == null) {
+      return unknown(id, shown, Kind.PROMPTS);
     }
-    String inner = JsonText.replaceString(ref, "name", prefixed -> split.name());
-    StringBuilder params = new StringBuilder("{\"ref\":").append(inner);
-    for (String other : List.of("argument", "context", "_meta")) {
-      String value = request.member(other);
-      if (value != null) {
-        params.append(",\"").append(other).append("\":").append(value);
-      }
-    }
-    return ask(
-        member, Messages.request(id, "completion/complete", params.append('}').toString()), client);
+    String inner = JsonText.replaceString(ref, "name", _ -> name);
+    return ask(member, request.withMember("ref", inner), client);
   }
 
-  private Answer setLevel(Envelope request, Answer.Exchange client) throws InterruptedException {
-    List<Member> able = members.stream().filter(member -> member.can("logging")).toList();
-    Gather.from(able, member -> resultOf(ask(member, request, client)), this::leftOut);
+  private Answer setLevel(Envelope request) throws InterruptedException {
+    List<CompletableFuture<Envelope>> told = new ArrayList<>();
+    for (Member member : members) {
+      if (member.can("logging")) {
+        told.add(
+            Gather.begin(member, one -> resultOf(ask(one, request, new Unasked(one))))
+                .whenComplete((_, failure) -> leftOut(member, failure)));
+      }
+    }
+    Gather.await(told, options.patience());
     return result(Objects.requireNonNull(request.id()), "{}");
   }
 
   /** Asks one member, and keeps in mind whom a cancellation would be for. */
   private Answer ask(Member member, Envelope request, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
+    member.awaitReady();
+    return askAtOnce(member, request, client);
+  }
+
+  private Answer askAtOnce(Member member, Envelope request, Answer.Exchange client)
+      throws UpstreamException, IOException, InterruptedException {
     RequestId id = Objects.requireNonNull(request.id());
     running.put(id, member);
+    member.used();
     try {
       return new ResumingCall(
               member.session(),
@@ -270,6 +427,9 @@ final class AggregateConversation implements Conversation {
   }
 
   void deliver(Member member, Envelope message) {
+    if (message.method() != null) {
+      lists.changed(member, message.method());
+    }
     Envelope seen = outward(member, message);
     if (seen != null) {
       outlet.deliver(seen);
@@ -310,14 +470,32 @@ final class AggregateConversation implements Conversation {
       }
       return;
     }
+    boolean isInitialized = message.is("notifications/initialized");
+    if (isInitialized) {
+      initialized = message; // before the look at who is ready: who is later looks here
+    }
     for (Member member : members) {
-      if (member.handshake() != null) {
+      if (member.handshake() == null) {
+        continue;
+      }
+      if (isInitialized) {
+        tellInitialized(member, message);
+      } else {
         tell(member, message);
       }
     }
-    if (message.is("notifications/initialized")) {
-      listenToMembers();
+  }
+
+  /** True when it had not been told. */
+  private boolean tellInitialized(Member member, Envelope message) throws InterruptedException {
+    if (!member.toBeToldInitialized()) {
+      return false;
     }
+    tell(member, message);
+    if (member.session().hasStreams()) {
+      standing.add(new StandingStream(member.session(), told -> deliver(member, told)));
+    }
+    return true;
   }
 
   private void tell(Member member, Envelope message) throws InterruptedException {
@@ -328,31 +506,12 @@ final class AggregateConversation implements Conversation {
     }
   }
 
-  private void listenToMembers() {
-    for (Member member : members) {
-      if (member.handshake() != null && member.session().hasStreams()) {
-        standing.add(new StandingStream(member.session(), message -> deliver(member, message)));
-      }
+  private void leftOut(Member member, @Nullable Throwable cause) {
+    if (cause != null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "upstream \"" + member.name() + "\" left out of an answer: " + cause.getMessage());
     }
-  }
-
-  private void leftOut(Member member, Exception cause) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "upstream \"" + member.name() + "\" left out of an answer: " + cause.getMessage());
-  }
-
-  private @Nullable Member member(String name) {
-    for (Member member : members) {
-      if (member.name().equals(name)) {
-        return member;
-      }
-    }
-    return null;
-  }
-
-  private String names() {
-    return String.join(", ", members.stream().map(Member::name).toList());
   }
 
   private static Envelope resultOf(Answer answer) throws IOException {
@@ -397,6 +556,27 @@ final class AggregateConversation implements Conversation {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Takes what comes before an answer that no request of the client waits for. */
+  private final class Unasked implements Answer.Exchange {
+    private final Member member;
+
+    Unasked(Member member) {
+      this.member = member;
+    }
+
+    @Override
+    public void event(ServerEvent event) {
+      if (event.message() != null) {
+        deliver(member, event.message());
+      }
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      // Nobody can leave.
     }
   }
 }

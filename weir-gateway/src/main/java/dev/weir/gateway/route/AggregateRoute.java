@@ -7,26 +7,36 @@ import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
-import java.util.List;
+import java.time.Clock;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Several upstreams under one path, their names told apart by prefixes. */
-public record AggregateRoute(List<String> upstreams, Leases leases) implements Route {
+/** Several upstreams under one path, their names told apart by prefixes. Thread-safe. */
+public final class AggregateRoute implements Route {
   private static final System.Logger LOG = System.getLogger(AggregateRoute.class.getName());
 
-  public AggregateRoute {
-    upstreams = List.copyOf(upstreams);
+  private final String path;
+  private final AggregateOptions options;
+  private final Leases leases;
+  private final Catalogue catalogue;
+
+  public AggregateRoute(String path, AggregateOptions options, Leases leases, Clock clock) {
+    this.path = path;
+    this.options = options;
+    this.leases = leases;
+    this.catalogue = new Catalogue(clock);
   }
 
   @Override
   public String path() {
-    return "/mcp";
+    return path;
   }
 
   @Override
   public String description() {
-    return "all of " + String.join(", ", upstreams);
+    return "all of "
+        + options.views().stream().map(View::upstream).collect(Collectors.joining(", "));
   }
 
   /**
@@ -36,14 +46,14 @@ public record AggregateRoute(List<String> upstreams, Leases leases) implements R
   @Override
   public Conversation open(Identity caller, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
-    var conversation = new AggregateConversation(outlet);
+    var conversation = new AggregateConversation(outlet, catalogue, options, caller.subject());
     UpstreamException failure = null;
     boolean opened = false;
     try {
-      for (String upstream : upstreams) {
+      for (View view : options.views()) {
         try {
           var way = new MemberOutlet(conversation);
-          var member = new Member(upstream, leases.lease(upstream, caller, way));
+          var member = new Member(view, leases.lease(view.upstream(), caller, way));
           way.member = member;
           conversation.add(member);
         } catch (UpstreamException e) {

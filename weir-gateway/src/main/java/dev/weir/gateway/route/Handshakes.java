@@ -18,14 +18,17 @@ final class Handshakes {
 
   private Handshakes() {}
 
-  /** The result's JSON text. {@code members} have all answered; there is at least one. */
+  /**
+   * The result's JSON text. {@code members} have all answered, or are known to; there is at least
+   * one.
+   */
   static String merge(List<Member> members) {
     ObjectNode result = JSON.createObjectNode();
     ObjectNode capabilities = JSON.createObjectNode();
     ArrayNode instructions = JSON.createArrayNode();
     String version = null;
     for (Member member : members) {
-      Envelope handshake = Objects.requireNonNull(member.handshake());
+      Envelope handshake = Objects.requireNonNull(member.introduction());
       String agreed = handshake.protocolVersion();
       // Versions are dates: the oldest is what all of them understand.
       if (agreed != null && (version == null || agreed.compareTo(version) < 0)) {

@@ -62,6 +62,28 @@ final class JsonText {
     }
   }
 
+  /** The object with one more member in its {@code _meta}, which is added where there is none. */
+  static String withMeta(String object, String name, String json) {
+    String member = quote(name) + ":" + json;
+    try (JsonParser parser = parser(object)) {
+      boolean found = seek(parser, "_meta");
+      if (found && parser.currentToken() != JsonToken.START_OBJECT) {
+        return object;
+      }
+      int inside = found ? start(parser) + 1 : object.indexOf('{') + 1;
+      boolean empty = object.substring(inside).stripLeading().startsWith("}");
+      String added = found ? member : "\"_meta\":{" + member + "}";
+      return object.substring(0, inside) + added + (empty ? "" : ",") + object.substring(inside);
+    }
+  }
+
+  /** The text of a JSON string; null for any other value. */
+  static @Nullable String unquote(String json) {
+    try (JsonParser parser = parser(json)) {
+      return parser.nextToken() == JsonToken.VALUE_STRING ? parser.getString() : null;
+    }
+  }
+
   /** A string as JSON text. */
   static String quote(String text) {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';

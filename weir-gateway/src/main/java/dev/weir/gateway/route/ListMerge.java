@@ -28,16 +28,15 @@ final class ListMerge {
   /**
    * The elements of a list, as the texts they were.
    *
-   * @param method for example {@code tools/list}
-   * @param key the member of the result that holds the list: {@code tools}
+   * @param kind which of its lists
    */
-  List<String> all(Member member, String method, String key)
+  List<String> all(Member member, Kind kind)
       throws UpstreamException, IOException, InterruptedException {
     List<String> elements = new ArrayList<>();
     String cursor = null;
     for (int page = 0; page < MAX_PAGES; page++) {
-      Envelope result = page(member, method, cursor);
-      String list = result.member(key);
+      Envelope result = page(member, kind.method, cursor);
+      String list = result.member(kind.key);
       if (list != null) {
         elements.addAll(JsonText.elements(list));
       }

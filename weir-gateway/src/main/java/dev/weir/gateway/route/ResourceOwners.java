@@ -1,6 +1,5 @@
 package dev.weir.gateway.route;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ final class ResourceOwners {
 
   void listed(Member member, List<String> resources) {
     for (String resource : resources) {
-      String uri = JsonText.string(resource, "uri");
+      String uri = JsonText.string(resource, Kind.RESOURCES.identity);
       if (uri != null) {
         byUri.putIfAbsent(uri, member);
       }
@@ -26,7 +25,7 @@ final class ResourceOwners {
 
   void listedTemplates(Member member, List<String> templates) {
     for (String template : templates) {
-      String uri = JsonText.string(template, "uriTemplate");
+      String uri = JsonText.string(template, Kind.TEMPLATES.identity);
       if (uri != null) {
         int variable = uri.indexOf('{');
         byTemplateStart.putIfAbsent(variable < 0 ? uri : uri.substring(0, variable), member);
@@ -50,6 +49,9 @@ final class ResourceOwners {
                 .sorted(Comparator.comparingInt(entry -> -entry.getKey().length()))
                 .map(Map.Entry::getValue);
     Stream<Member> rest = members.stream().filter(member -> member.can("resources"));
-    return new ArrayList<>(Stream.concat(likely, rest).distinct().toList());
+    return Stream.concat(likely, rest)
+        .distinct()
+        .filter(member -> member.view().resources().has(uri))
+        .toList();
   }
 }

@@ -47,7 +47,19 @@ class ConfigReaderTest {
     GatewayConfig config = read(Files.readString(EVERYTHING));
     assertThat(config.allowedOrigins()).containsExactly("https://app.example.com");
     assertThat(config.allowedHosts()).containsExactly("weir.example.com");
-    assertThat(config.aggregate()).containsExactly("search", "everything");
+    AggregateConfig all = requireNonNull(config.aggregates().get(GatewayConfig.ALL));
+    assertThat(all.patience()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(all.pageSize()).isEqualTo(20);
+    assertThat(all.members().keySet()).containsExactly("search", "everything");
+    MemberConfig search = requireNonNull(all.members().get("search"));
+    assertThat(search.prefix()).isEmpty();
+    assertThat(search.tools().allow()).containsExactly("find_*");
+    assertThat(search.tools().deny()).containsExactly("find_secrets");
+    assertThat(search.tools().rename()).containsExactly(Map.entry("find_page", "page"));
+    assertThat(search.prompts().deny()).containsExactly("*");
+    assertThat(search.resources().deny()).containsExactly("file:///etc/*");
+    assertThat(requireNonNull(all.members().get("everything")).prefix()).isNull();
+    assertThat(config.aggregates().get("two")).isEqualTo(AggregateConfig.defaults());
     var process = process(config, "everything");
     assertThat(process.command())
         .containsExactly("npx", "-y", "@modelcontextprotocol/server-everything", "stdio");
@@ -81,7 +93,6 @@ class ConfigReaderTest {
     GatewayConfig config =
         read("upstreams: { z: { command: [x] }, a: { command: [x] }, m: { command: [x] } }");
     assertThat(config.upstreams().keySet()).containsExactly("z", "a", "m");
-    assertThat(config.aggregate()).containsExactly("z", "a", "m");
   }
 
   @Test

@@ -48,7 +48,11 @@ class ConfigurationPageTest {
             + section("upstreams.NAME.pool", PoolConfig.class)
             + section("upstreams.NAME.standby", StandbyConfig.class)
             + section("upstreams.NAME.session-standby", SessionStandbyConfig.class)
-            + section("upstreams.NAME.sharing", SharingConfig.class);
+            + section("upstreams.NAME.sharing", SharingConfig.class)
+            + section("aggregates.NAME", AggregateConfig.class)
+            + section("aggregates.NAME.members.UPSTREAM", MemberConfig.class)
+            + section("aggregates.NAME.members.UPSTREAM.tools, .prompts", NamesConfig.class)
+            + section("aggregates.NAME.members.UPSTREAM.resources", FilterConfig.class);
     if ("write".equals(System.getProperty("docs"))) {
       Files.writeString(PAGE, page);
     }

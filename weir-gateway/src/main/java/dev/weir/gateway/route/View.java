@@ -1,0 +1,15 @@
+package dev.weir.gateway.route;
+
+/**
+ * What an aggregate shows of one upstream.
+ *
+ * @param upstream its name
+ * @param resources which URIs clients see; they pass unchanged, since they also stand inside of
+ *     results
+ */
+public record View(String upstream, Names tools, Names prompts, Names.Allowed resources) {
+  /** The names of a list of this kind. */
+  Names names(Kind kind) {
+    return kind == Kind.PROMPTS ? prompts : tools;
+  }
+}
