@@ -6,6 +6,7 @@ import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.UpstreamNames;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.gateway.lease.ParkingKeeper;
 import dev.weir.gateway.lease.StandbyKeeper;
@@ -26,6 +27,7 @@ import dev.weir.gateway.upstream.Upstream;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.HttpServer;
+import dev.weir.mcp.InProcessServer;
 import dev.weir.mcp.Transports;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -73,14 +75,36 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException when the address cannot be listened on
    */
   public static Gateway start(GatewayConfig config) throws IOException {
+    return start(config, Map.of());
+  }
+
+  /**
+   * The same for a program that embeds the gateway, with further upstreams that are objects of the
+   * program, by their names: each at {@code /mcp/NAME}, after those of the configuration, a
+   * conversation of its own for each client session. The objects are called on virtual threads.
+   *
+   * @throws IllegalArgumentException for a name that an upstream cannot have or another one has
+   */
+  public static Gateway start(GatewayConfig config, Map<String, InProcessServer> objects)
+      throws IOException {
+    for (String name : objects.keySet()) {
+      UpstreamNames.problem(name)
+          .ifPresent(
+              problem -> {
+                throw new IllegalArgumentException("\"" + name + "\": " + problem);
+              });
+      if (config.upstreams().containsKey(name) || config.aggregates().containsKey(name)) {
+        throw new IllegalArgumentException("\"" + name + "\" is in the configuration already");
+      }
+    }
     endOrphans();
-    return new Gateway(config, true);
+    return new Gateway(config, objects, true);
   }
 
   /** Builds the rooms, and serves only those that {@link #serve} is given. */
   public static Gateway startUnheard(GatewayConfig config) throws IOException {
     endOrphans();
-    return new Gateway(config, false);
+    return new Gateway(config, Map.of(), false);
   }
 
   private static void endOrphans() {
@@ -93,14 +117,15 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** From room 5 to room 1. */
-  private Gateway(GatewayConfig config, boolean listens) throws IOException {
+  private Gateway(GatewayConfig config, Map<String, InProcessServer> objects, boolean listens)
+      throws IOException {
     this.config = config;
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.headroom =
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
-    this.upstreams = new Upstreams(config, ledger, meters, clock);
+    this.upstreams = new Upstreams(config, objects, ledger, meters, clock);
     this.leases =
         new Leases(
             upstreams.all(),

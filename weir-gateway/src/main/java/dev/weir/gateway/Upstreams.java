@@ -18,6 +18,7 @@ import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.upstream.IsolationState;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
+import dev.weir.mcp.InProcessServer;
 import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
@@ -56,12 +57,17 @@ final class Upstreams implements AutoCloseable {
     return after;
   }
 
-  Upstreams(GatewayConfig config, Ledger ledger, MeterRegistry meters, Clock clock) {
+  /**
+   * @param objects further ones, by name; without these and without any in the configuration, there
+   *     is the demonstration server
+   */
+  Upstreams(
+      GatewayConfig config,
+      Map<String, InProcessServer> objects,
+      Ledger ledger,
+      MeterRegistry meters,
+      Clock clock) {
     var governor = SpawnGovernor.ofThisMachine();
-    if (config.upstreams().isEmpty()) {
-      add(DEMO, "in-process", Transports.inProcess(DEMO, new DemoServer()), meters, clock);
-      share(DEMO, Isolation.DEDICATED, SharingConfig.defaults(), config, meters, clock);
-    }
     config
         .upstreams()
         .forEach(
@@ -81,6 +87,13 @@ final class Upstreams implements AutoCloseable {
                   .description("Client sessions whose upstream session is parked")
                   .tag("upstream", name)
                   .register(meters);
+            });
+    boolean isDemo = config.upstreams().isEmpty() && objects.isEmpty();
+    (isDemo ? Map.<String, InProcessServer>of(DEMO, new DemoServer()) : objects)
+        .forEach(
+            (name, server) -> {
+              add(name, "in-process", Transports.inProcess(name, server), meters, clock);
+              share(name, Isolation.DEDICATED, SharingConfig.defaults(), config, meters, clock);
             });
   }
 

@@ -66,7 +66,7 @@ class IdentityIsolationTest {
     var config = ConfigReader.read("test.yaml", yaml, Path.of("").toAbsolutePath(), System::getenv);
     var headroom = new Headroom(() -> new Reading(Map.of()), 0.1, meters);
     var ledger = new Ledger(new Limits(100, 0, Map.of()), headroom, meters, new Random(1));
-    upstreams = new Upstreams(config, ledger, meters, Clock.systemUTC());
+    upstreams = new Upstreams(config, Map.of(), ledger, meters, Clock.systemUTC());
     leases =
         new Leases(
             upstreams.all(),

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.gateway.kit.Application;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
+import dev.weir.gateway.kit.WeirProgram;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -22,16 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class StdioCommandTest {
   @TempDir private Path folder;
-
-  private static List<String> weir(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("dev.weir.gateway.Weir", "stdio"));
-    command.addAll(List.of(arguments));
-    return command;
-  }
 
   private String config(int port, String yaml) throws Exception {
     Path file = folder.resolve("weir.yaml");
@@ -58,8 +48,12 @@ class StdioCommandTest {
   @Test
   void aGatewayThatListensIsJoinedAndItsSessionEndsWithTheClient() throws Exception {
     try (var gateway = TestGateway.serving("")) {
-      try (var one = Application.overStdio(weir("--route", "demo", "--join", gateway.url("")));
-          var other = Application.overStdio(weir("-r", "demo", "-c", config(gateway.port(), "")))) {
+      try (var one =
+              Application.overStdio(
+                  WeirProgram.stdio("--route", "demo", "--join", gateway.url("")));
+          var other =
+              Application.overStdio(
+                  WeirProgram.stdio("-r", "demo", "-c", config(gateway.port(), "")))) {
         useDemo(one);
         useDemo(other);
         assertThat(gateway.metric("weir_sessions")).isEqualTo(2);
@@ -75,7 +69,7 @@ class StdioCommandTest {
             .formatted(TestGateway.yamlList(Peers.filesystemStdio(folder)));
     String config = config(freePort(), yaml);
     Files.writeString(folder.resolve("here.txt"), "found");
-    try (var files = Application.overStdio(weir("-c", config, "--route", "files"))) {
+    try (var files = Application.overStdio(WeirProgram.stdio("-c", config, "--route", "files"))) {
       assertThat(files.call("list_directory", Map.of("path", folder.toRealPath().toString())))
           .contains("here.txt");
       assertThat(servers()).isPositive();
@@ -94,7 +88,7 @@ class StdioCommandTest {
 
   @Test
   void everyRouteTogetherIsServedWithoutARoute() throws Exception {
-    try (var all = Application.overStdio(weir("-c", config(freePort(), "")))) {
+    try (var all = Application.overStdio(WeirProgram.stdio("-c", config(freePort(), "")))) {
       assertThat(all.tools()).contains("demo__echo");
     }
   }
@@ -105,7 +99,7 @@ class StdioCommandTest {
         "upstreams: { files: { command: %s } }"
             .formatted(TestGateway.yamlList(Peers.filesystemStdio(folder)));
     Process process =
-        new ProcessBuilder(weir("-c", config(freePort(), yaml), "-r", "files"))
+        new ProcessBuilder(WeirProgram.stdio("-c", config(freePort(), yaml), "-r", "files"))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try {

@@ -4,8 +4,10 @@ import dev.weir.gateway.Gateway;
 import dev.weir.gateway.config.ConfigException;
 import dev.weir.gateway.config.ConfigReader;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.mcp.InProcessServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A gateway in this JVM, on a free port of the loopback interface. */
 public final class TestGateway implements AutoCloseable {
@@ -21,6 +23,12 @@ public final class TestGateway implements AutoCloseable {
    */
   public static TestGateway serving(String yaml) throws IOException {
     return new TestGateway(Gateway.start(config("listen: 127.0.0.1:0\n" + yaml)));
+  }
+
+  /** The same with an upstream {@code pair} that is this object. */
+  public static TestGateway serving(String yaml, InProcessServer pair) throws IOException {
+    return new TestGateway(
+        Gateway.start(config("listen: 127.0.0.1:0\n" + yaml), Map.of("pair", pair)));
   }
 
   private static GatewayConfig config(String yaml) {

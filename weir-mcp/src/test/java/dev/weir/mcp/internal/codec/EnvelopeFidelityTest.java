@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.RequestId;
+import dev.weir.mcp.kit.MessageGenerator;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,7 @@ import dev.weir.mcp.JsonRpcError;
 import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.RequestId;
+import dev.weir.mcp.kit.MessageGenerator;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package dev.weir.mcp.internal.codec;
+package dev.weir.mcp.kit;
 
 import dev.weir.mcp.RequestId;
 import java.util.ArrayList;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Messages nobody would write by hand, in one line, from a seed. */
-final class MessageGenerator {
+public final class MessageGenerator {
   private static final String[] NUMBERS = {
     "0", "-0", "1", "1.0", "1e400", "-1E-400", "123456789012345678901234567890", "0.10", "1E+2"
   };
@@ -30,24 +30,24 @@ final class MessageGenerator {
 
   private final Random random;
 
-  MessageGenerator(long seed) {
+  public MessageGenerator(long seed) {
     random = new Random(seed);
   }
 
-  int below(int bound) {
+  public int below(int bound) {
     return random.nextInt(bound);
   }
 
-  <T> T one(List<T> of) {
+  public <T> T one(List<T> of) {
     return of.get(below(of.size()));
   }
 
-  RequestId id() {
+  public RequestId id() {
     return new RequestId(
         one(List.of("1", "\"a\"", "123456789012345678901234567890", "1.0", "\"ü\"", "\"\\\"\"")));
   }
 
-  String request(RequestId id, String name, RequestId token) {
+  public String request(RequestId id, String name, RequestId token) {
     List<String> meta = members();
     meta.add("\"progressToken\"" + colon() + token.json());
     List<String> params = unreserved(members());
@@ -59,6 +59,11 @@ final class MessageGenerator {
     message.add("\"method\"" + colon() + "\"tools/call\"");
     message.add("\"params\"" + colon() + object(params));
     return object(message);
+  }
+
+  /** An object of any members. */
+  public String object() {
+    return object(members());
   }
 
   /** Names that the envelope reads may not occur twice on its levels. */

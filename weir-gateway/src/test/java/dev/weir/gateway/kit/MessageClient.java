@@ -1,0 +1,201 @@
+package dev.weir.gateway.kit;
+
+import dev.weir.mcp.kit.WireClient;
+import dev.weir.mcp.kit.WireEvent;
+import dev.weir.mcp.kit.WireExchange;
+import dev.weir.pool.kit.Patience;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A client of the legacy era at the level of messages, over any wire: what it sends goes out as it
+ * is, and all that comes stands in one line, as it came.
+ */
+public abstract class MessageClient implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final BlockingQueue<String> came = new LinkedBlockingQueue<>();
+
+  /** Sends one message. */
+  public abstract void send(String message) throws IOException;
+
+  @Override
+  public abstract void close() throws IOException;
+
+  final void received(String message) {
+    came.add(message);
+  }
+
+  /** The next message for which this holds; those before it are dropped. */
+  public final String next(Predicate<JsonNode> wanted) throws InterruptedException {
+    long end = System.nanoTime() + Patience.LIMIT.toNanos();
+    while (true) {
+      String message = came.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (message == null) {
+        throw new AssertionError("the message that was waited for did not come");
+      }
+      if (wanted.test(JSON.readTree(message))) {
+        return message;
+      }
+    }
+  }
+
+  /** The response to this request; what comes before it is dropped. {@code id} is JSON text. */
+  public final String response(String id) throws InterruptedException {
+    return next(message -> !message.has("method") && message.path("id").toString().equals(id));
+  }
+
+  /** Sends a request and waits for its response. */
+  public final String call(String id, String method, String params)
+      throws IOException, InterruptedException {
+    send(request(id, method, params));
+    return response(id);
+  }
+
+  /** A request as text. */
+  public static String request(String id, String method, String params) {
+    return "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"%s\",\"params\":%s}"
+        .formatted(id, method, params);
+  }
+
+  /** Shakes hands; declares sampling. */
+  public final MessageClient open(String version) throws IOException, InterruptedException {
+    String result =
+        call(
+            "0",
+            "initialize",
+            "{\"protocolVersion\":\"%s\",\"capabilities\":{\"sampling\":{}},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}"
+                .formatted(version));
+    if (!JSON.readTree(result).has("result")) {
+      throw new AssertionError("initialize: " + result);
+    }
+    send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    return this;
+  }
+
+  /** Over Streamable HTTP. */
+  public static MessageClient http(String url) {
+    return new Http(new WireClient(URI.create(url)));
+  }
+
+  /** In lines over the standard input and output of a program, which ends with this. */
+  public static MessageClient program(List<String> command) throws IOException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new Lines(
+        process.getInputStream(),
+        process.getOutputStream(),
+        () -> {
+          process.getOutputStream().close();
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+          process.destroyForcibly();
+        });
+  }
+
+  private static final class Lines extends MessageClient {
+    private final OutputStream out;
+    private final Closeable wire;
+
+    Lines(InputStream in, OutputStream out, Closeable wire) {
+      this.out = out;
+      this.wire = wire;
+      var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      Thread.ofPlatform()
+          .daemon()
+          .start(
+              () -> {
+                try {
+                  for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    received(line);
+                  }
+                } catch (IOException e) {
+                  // Closed.
+                }
+              });
+    }
+
+    @Override
+    public synchronized void send(String message) throws IOException {
+      out.write((message + "\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      wire.close();
+    }
+  }
+
+  private static final class Http extends MessageClient {
+    private final WireClient wire;
+
+    Http(WireClient wire) {
+      this.wire = wire;
+    }
+
+    @Override
+    public void send(String message) throws IOException {
+      JsonNode json = JSON.readTree(message);
+      WireExchange exchange = wire.send("POST", Map.of(), message, json.path("id").toString());
+      String method = json.path("method").asString("");
+      if (method.equals("initialize")) {
+        wire.in(exchange.header("Mcp-Session-Id"));
+      }
+      if (method.isEmpty() || !json.has("id")) {
+        exchange.status(); // taken, before anything else is sent
+        exchange.close();
+      } else {
+        pump(exchange);
+      }
+      if (method.equals("notifications/initialized")) {
+        WireExchange stream = wire.listen(null);
+        stream.status(); // or what is told now would have nobody to hear it
+        pump(stream);
+      }
+    }
+
+    private void pump(WireExchange exchange) {
+      Thread.startVirtualThread(
+          () -> {
+            try (exchange) {
+              if (!exchange.isEventStream()) {
+                received(exchange.reply().body());
+                return;
+              }
+              for (WireEvent event = next(exchange); event != null; event = next(exchange)) {
+                if (!event.data().isEmpty()) {
+                  received(event.data());
+                }
+              }
+            } catch (IOException e) {
+              // Closed.
+            }
+          });
+    }
+
+    private static @Nullable WireEvent next(WireExchange exchange) throws IOException {
+      return exchange.nextEvent(Patience.LIMIT);
+    }
+
+    @Override
+    public void close() throws IOException {
+      wire.delete();
+      wire.close();
+    }
+  }
+}
