@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -30,6 +32,7 @@ public abstract class MessageClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final BlockingQueue<String> came = new LinkedBlockingQueue<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   /** Sends one message. */
   public abstract void send(String message) throws IOException;
@@ -39,6 +42,17 @@ public abstract class MessageClient implements AutoCloseable {
 
   final void received(String message) {
     came.add(message);
+  }
+
+  final void ended() {
+    ended.countDown();
+  }
+
+  /** Waits until the other side has closed the connection, where the wire has one. */
+  public final void awaitEnd() throws InterruptedException {
+    if (!ended.await(Patience.LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new AssertionError("the connection is still open");
+    }
   }
 
   /** The next message for which this holds; those before it are dropped. */
@@ -107,6 +121,11 @@ public abstract class MessageClient implements AutoCloseable {
         });
   }
 
+  /** In lines over a socket, which is closed with this. */
+  public static MessageClient socket(Socket socket) throws IOException {
+    return new Lines(socket.getInputStream(), socket.getOutputStream(), socket);
+  }
+
   private static final class Lines extends MessageClient {
     private final OutputStream out;
     private final Closeable wire;
@@ -125,6 +144,8 @@ public abstract class MessageClient implements AutoCloseable {
                   }
                 } catch (IOException e) {
                   // Closed.
+                } finally {
+                  ended();
                 }
               });
     }
