@@ -5,12 +5,13 @@
 // Exit status: 0 when the suite ran to its end, whatever it found; 1 when it could not; 2 for wrong arguments.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { print, readScenario, save } from './conformance-results.mjs';
 
 // What a scenario may take: a fixture that shares two cores with much else answers, but late. The older suite has no such option.
 const PATIENCE = ['--timeout', '120000'];
@@ -80,36 +81,6 @@ function readChecks(folder, printed) {
   return started.map((scenario) => [scenario, readScenario(files.get(scenario))]);
 }
 
-function readScenario(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // A scenario that threw, or took too long, leaves no file.
-    return [{ id: 'scenario', status: 'FAILURE', errorMessage: 'the scenario itself broke off' }];
-  }
-}
-
-function summarize(checks) {
-  const count = (...states) => checks.filter((check) => states.includes(check.status)).length;
-  return { passed: count('SUCCESS'), failed: count('FAILURE'), warnings: count('WARNING', 'SKIPPED') };
-}
-
-function print(suite, results) {
-  const total = { passed: 0, failed: 0, warnings: 0 };
-  const row = (name, { passed, failed, warnings }) =>
-    console.log(`${name.padEnd(48)}${`${passed}`.padStart(7)}${`${failed}`.padStart(7)}${`${warnings}`.padStart(9)}`);
-  console.log(`${suite.padEnd(48)} passed failed warnings`);
-  for (const [name, checks] of results) {
-    const summary = summarize(checks);
-    for (const key of Object.keys(total)) total[key] += summary[key];
-    row(name, summary);
-    const wrong = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
-    for (const { id, status, errorMessage } of wrong) console.log(`    ${status.toLowerCase()} ${id}: ${errorMessage}`);
-  }
-  const clean = results.filter(([, checks]) => summarize(checks).failed === 0).length;
-  row(`${clean} of ${results.length} scenarios without a failure`, total);
-}
-
 const tail = (printed) => printed.split('\n').slice(-15).join('\n');
 
 let wanted;
@@ -128,10 +99,7 @@ try {
   const printed = await runSuite(wanted.suite, wanted.url, folder);
   const results = readChecks(folder, printed);
   print(wanted.suite, results);
-  if (wanted.json) {
-    const scenarios = Object.fromEntries(results.map(([name, checks]) => [name, summarize(checks)]));
-    writeFileSync(resolve(wanted.json), `${JSON.stringify({ suite: wanted.suite, scenarios }, null, 2)}\n`);
-  }
+  if (wanted.json) save(wanted.suite, results, wanted.json);
 } catch (error) {
   console.error(`suite ${wanted.suite} against ${wanted.url}: ${error.message}`);
   process.exitCode = 1;

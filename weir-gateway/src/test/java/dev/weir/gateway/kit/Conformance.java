@@ -2,6 +2,8 @@ package dev.weir.gateway.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,6 +47,16 @@ public record Conformance(String suite, SequencedMap<String, Scenario> scenarios
       }
       return found;
     }
+  }
+
+  /**
+   * What servers of a suite saw of a client.
+   *
+   * @param front says through what they see it; null for nothing
+   */
+  public static Conformance ofClient(String suite, @Nullable URI front)
+      throws IOException, InterruptedException {
+    return read(suite, Peers.clientConformance(suite, front));
   }
 
   private static Conformance read(String suite, Peers.SuiteRun run) {

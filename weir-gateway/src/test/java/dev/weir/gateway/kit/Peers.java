@@ -2,6 +2,7 @@ package dev.weir.gateway.kit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The servers and clients of others that the tests run against; see {@code peers/README.md}. */
 public final class Peers {
@@ -106,6 +108,32 @@ public final class Peers {
                   result.toString()),
               Map.of(),
               Duration.ofMinutes(12));
+      return new SuiteRun(Files.readString(result), run.output());
+    } finally {
+      Files.deleteIfExists(result);
+    }
+  }
+
+  /**
+   * Runs the client scenarios of a conformance suite.
+   *
+   * @param front says through what; null for nothing
+   */
+  static SuiteRun clientConformance(String suite, @Nullable URI front)
+      throws IOException, InterruptedException {
+    Path result = Files.createTempFile("client-conformance", ".json");
+    try {
+      List<String> command =
+          node(
+              ROOT.resolve("peers/run-client-conformance.mjs"),
+              "--suite",
+              suite,
+              "--json",
+              result.toString());
+      if (front != null) {
+        command.addAll(List.of("--front", front.toString()));
+      }
+      Finished run = run(command, Map.of(), Duration.ofMinutes(6));
       return new SuiteRun(Files.readString(result), run.output());
     } finally {
       Files.deleteIfExists(result);
