@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import dev.weir.gateway.config.Balance;
 import dev.weir.gateway.config.EjectionConfig;
+import dev.weir.gateway.config.HttpTransport;
 import dev.weir.gateway.config.PoolConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.config.UpstreamUrl;
@@ -15,6 +16,7 @@ import dev.weir.http.Origin;
 import dev.weir.http.OriginStats;
 import dev.weir.mcp.HttpUpstreamOptions;
 import dev.weir.mcp.Transports;
+import dev.weir.mcp.UpstreamConnector;
 import dev.weir.metrics.MeterNames;
 import dev.weir.metrics.PoolMeters;
 import dev.weir.pool.KeyedPoolOptions;
@@ -58,7 +60,7 @@ final class RemoteServer implements AutoCloseable {
       all.add(
           new Endpoint(
               hostAndPort(url) + (same == 1 ? "" : "#" + same),
-              Transports.http(options, http),
+              connector(remote.transport(), options),
               ejection(remote.ejection()),
               clock));
     }
@@ -66,6 +68,14 @@ final class RemoteServer implements AutoCloseable {
         new EndpointSet(name, all, balancer(remote.balance()), System::nanoTime, meters);
     this.seen = now();
     measure(name, meters);
+  }
+
+  private UpstreamConnector connector(HttpTransport transport, HttpUpstreamOptions options) {
+    return switch (transport) {
+      case AUTO -> Transports.httpOrSse(options, http);
+      case STREAMABLE_HTTP -> Transports.http(options, http);
+      case SSE -> Transports.sse(options, http);
+    };
   }
 
   /** Nothing else of a URL is for everybody's eyes. */

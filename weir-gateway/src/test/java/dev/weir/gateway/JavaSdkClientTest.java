@@ -33,21 +33,25 @@ class JavaSdkClientTest {
 
   @TempDir private static Path folder;
   private PeerServer everything;
+  private PeerServer everythingSse;
   private TestGateway gateway;
 
   @BeforeAll
   void start() throws Exception {
     everything = Peers.everythingHttp();
+    everythingSse = Peers.everythingSse();
     gateway =
         TestGateway.serving(
             """
             upstreams:
               everything-http: { url: "%s" }
+              everything-sse: { url: "%s" }
               everything-stdio: { command: %s }
               files: { command: %s }
             """
                 .formatted(
                     everything.url(),
+                    everythingSse.url(),
                     TestGateway.yamlList(Peers.everythingStdio()),
                     TestGateway.yamlList(Peers.filesystemStdio(folder))));
   }
@@ -59,6 +63,9 @@ class JavaSdkClientTest {
     }
     if (everything != null) {
       everything.close();
+    }
+    if (everythingSse != null) {
+      everythingSse.close();
     }
   }
 
@@ -84,8 +91,8 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http"})
-  void theReferenceServerIsListedAndCalledOnBothWires(String upstream) {
+  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
+  void theReferenceServerIsListedAndCalledOnEachWire(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       assertThat(application.tools()).contains("echo", "get-sum");
       assertThat(application.call("echo", Map.of("message", "grüße ✓"))).isEqualTo("Echo: grüße ✓");
@@ -95,7 +102,7 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http"})
+  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
   void progressOfACallArrives(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       application.callWithProgress(
@@ -110,7 +117,7 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http"})
+  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
   void questionsToTheModelAndToTheUserAreAnsweredByTheApplication(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       await().atMost(SOON).until(() -> application.tools().contains("trigger-sampling-request"));
@@ -122,7 +129,7 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http"})
+  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
   void whatTheServerLogsOnItsOwnReachesTheApplication(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       application.client.setLoggingLevel(LoggingLevel.DEBUG);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How to reach an MCP server over Streamable HTTP.
+ * How to reach an MCP server over Streamable HTTP or HTTP+SSE.
  *
  * @param name the upstream's name, for messages
  * @param url its endpoint; {@code http} or {@code https}, without user information and fragment

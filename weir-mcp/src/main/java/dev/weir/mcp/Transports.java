@@ -4,8 +4,10 @@ import dev.weir.http.HttpConnections;
 import dev.weir.mcp.internal.listener.LineChannel;
 import dev.weir.mcp.internal.listener.SocketHttpServer;
 import dev.weir.mcp.internal.process.Orphans;
+import dev.weir.mcp.internal.upstream.HttpOrSseConnector;
 import dev.weir.mcp.internal.upstream.HttpUpstreamConnector;
 import dev.weir.mcp.internal.upstream.InProcessConnector;
+import dev.weir.mcp.internal.upstream.SseConnector;
 import dev.weir.mcp.internal.upstream.StdioConnector;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +42,20 @@ public final class Transports {
    */
   public static UpstreamConnector http(HttpUpstreamOptions options, HttpConnections connections) {
     return new HttpUpstreamConnector(options, connections);
+  }
+
+  /** HTTP+SSE (2024-11-05); otherwise as {@link #http}. */
+  public static UpstreamConnector sse(HttpUpstreamOptions options, HttpConnections connections) {
+    return new SseConnector(options, connections);
+  }
+
+  /**
+   * Streamable HTTP, or HTTP+SSE where the server turns out to speak nothing newer; otherwise as
+   * {@link #http}.
+   */
+  public static UpstreamConnector httpOrSse(
+      HttpUpstreamOptions options, HttpConnections connections) {
+    return new HttpOrSseConnector(options, connections);
   }
 
   /**

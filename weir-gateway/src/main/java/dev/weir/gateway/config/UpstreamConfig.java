@@ -84,6 +84,11 @@ public sealed interface UpstreamConfig {
               byDefault = "",
               about = "instead of url: several endpoints of one server, any good for a new session")
           List<UpstreamUrl> urls,
+      @Option(
+              byDefault = "auto",
+              about =
+                  "auto: Streamable HTTP, or the older HTTP+SSE where the server turns out to speak nothing newer")
+          HttpTransport transport,
       @Option(byDefault = "round-robin", about = "which of urls a new session is given")
           Balance balance,
       @Option(byDefault = "", about = "when one of urls is given no new sessions for a while")

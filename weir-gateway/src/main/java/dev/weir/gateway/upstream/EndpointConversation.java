@@ -80,10 +80,11 @@ final class EndpointConversation implements UpstreamTransport {
     }
   }
 
-  /** Endpoints are many only over Streamable HTTP, which has streams. */
+  /** As the wire at home has; until then as Streamable HTTP, which most servers speak. */
   @Override
   public boolean hasStreams() {
-    return true;
+    Stay stay = home;
+    return stay == null || stay.transport.hasStreams();
   }
 
   @Override
@@ -193,7 +194,7 @@ final class EndpointConversation implements UpstreamTransport {
     Stay stay = null;
     endpoint.callBegins();
     try {
-      stay = new Stay(endpoint, endpoint.connector().open(listener));
+      stay = new Stay(endpoint, endpoint.connector().open(new Hearing()));
       trying = stay;
       if (closed) {
         throw new UpstreamUnavailableException(
@@ -220,6 +221,24 @@ final class EndpointConversation implements UpstreamTransport {
         endpoint.sessionEnds();
       } else if (home == null) {
         stay.leave();
+      }
+    }
+  }
+
+  /**
+   * Hears what belongs to no request. The end of a wire that was only tried is the end of that try
+   * alone.
+   */
+  private final class Hearing implements UpstreamListener {
+    @Override
+    public void unsolicited(Envelope message) {
+      listener.unsolicited(message);
+    }
+
+    @Override
+    public void ended(@Nullable Throwable cause) {
+      if (home != null) {
+        listener.ended(cause);
       }
     }
   }
@@ -296,7 +315,7 @@ final class EndpointConversation implements UpstreamTransport {
   @Override
   public String describe() {
     Stay stay = home;
-    return stay == null ? "streamable HTTP, at no endpoint yet" : stay.transport.describe();
+    return stay == null ? "HTTP, at no endpoint yet" : stay.transport.describe();
   }
 
   @Override

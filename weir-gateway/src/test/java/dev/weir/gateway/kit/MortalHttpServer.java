@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A Streamable HTTP server in this JVM that forgets its sessions, or dies and comes back on the
  * same port. It keeps every message that reached it, in all of its lives, and answers 404 to
- * sessions that it does not know.
+ * sessions that it does not know. At {@code /sse} it speaks HTTP+SSE, and nothing else.
  *
  * <p>Tools: {@code incr} counts in the session; {@code state} tells what the session was told;
  * {@code act}, and {@code look}, which is declared read-only, answer when nothing {@linkplain #hold
@@ -46,6 +46,9 @@ public final class MortalHttpServer implements AutoCloseable {
     private final Set<String> subscribed = new ConcurrentSkipListSet<>();
     private volatile boolean initialized;
     private volatile String level = "none";
+
+    /** Of HTTP+SSE. */
+    private volatile OutputStream out;
   }
 
   public MortalHttpServer() throws IOException {
@@ -58,6 +61,8 @@ public final class MortalHttpServer implements AutoCloseable {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     started.setExecutor(threads);
     started.createContext("/mcp", this::handle);
+    started.createContext("/sse", this::handleOld);
+    started.createContext("/messages", this::handlePosted);
     started.start();
     return started;
   }
@@ -118,7 +123,7 @@ public final class MortalHttpServer implements AutoCloseable {
       if (noSuchPage || (id != null && session == null)) {
         respond(exchange, 404, "{\"error\":\"no such session\"}");
       } else if (exchange.getRequestMethod().equals("GET")) {
-        stream(exchange, session);
+        stream(exchange, session, ": hello\n\n");
       } else if (!exchange.getRequestMethod().equals("POST")) {
         sessions.remove(String.valueOf(id));
         respond(exchange, 200, "");
@@ -132,12 +137,64 @@ public final class MortalHttpServer implements AutoCloseable {
     }
   }
 
-  private void stream(HttpExchange exchange, Session session)
+  private void handleOld(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      exchange.getRequestBody().readAllBytes();
+      if (!exchange.getRequestMethod().equals("GET")) {
+        respond(exchange, 405, "");
+        return;
+      }
+      String id = "session-" + lastSession.incrementAndGet();
+      Session session = new Session();
+      sessions.put(id, session);
+      try {
+        stream(exchange, session, "event: endpoint\ndata: /messages?session=" + id + "\n\n");
+      } finally {
+        sessions.remove(id, session);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void handlePosted(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      String id = exchange.getRequestURI().getQuery().substring("session=".length());
+      Session session = sessions.get(id);
+      if (session == null) {
+        respond(exchange, 404, "{\"error\":\"no such session\"}");
+        return;
+      }
+      heard.add(text);
+      respond(exchange, 202, "");
+      JsonNode message = JSON.readTree(text);
+      String method = message.path("method").asString("");
+      session.initialized |= method.equals("notifications/initialized");
+      if (message.has("id") && message.has("method")) {
+        String result = result(session, method, message.path("params"));
+        send(
+            session.out,
+            "data: {\"jsonrpc\":\"2.0\",\"id\":"
+                + message.get("id")
+                + ",\"result\":"
+                + result
+                + "}\n\n");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stream(HttpExchange exchange, Session session, String beginning)
       throws IOException, InterruptedException {
     exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
-    out.write(": hello\n\n".getBytes(StandardCharsets.UTF_8));
+    if (session != null) {
+      session.out = out; // before its client can know where to post
+    }
+    out.write(beginning.getBytes(StandardCharsets.UTF_8));
     out.flush();
     streams.put(out, session);
     try {
@@ -157,7 +214,8 @@ public final class MortalHttpServer implements AutoCloseable {
     }
   }
 
-  private String touch(String uri) throws IOException {
+  /** Tells the sessions that have subscribed to a resource that it has changed. */
+  public String touch(String uri) throws IOException {
     for (Map.Entry<OutputStream, Session> stream : streams.entrySet()) {
       if (stream.getValue().subscribed.contains(uri)) {
         send(

@@ -77,16 +77,24 @@ public final class Peers {
 
   /** The reference server over HTTP. It checks neither Host nor Origin. */
   public static PeerServer everythingHttp() throws IOException, InterruptedException {
+    return everything("streamableHttp", "/mcp");
+  }
+
+  /** The same over HTTP+SSE. */
+  public static PeerServer everythingSse() throws IOException, InterruptedException {
+    return everything("sse", "/sse");
+  }
+
+  private static PeerServer everything(String transport, String path)
+      throws IOException, InterruptedException {
     List<String> command =
-        node(
-            MODULES.resolve("@modelcontextprotocol/server-everything/dist/index.js"),
-            "streamableHttp");
+        node(MODULES.resolve("@modelcontextprotocol/server-everything/dist/index.js"), transport);
     command.addAll(1, List.of("--import", ROOT.resolve("peers/on-any-port.mjs").toString()));
     return PeerServer.start(
         command,
         Map.of("PORT", "0"),
         "ready on port (\\d+)\\n",
-        port -> "http://127.0.0.1:" + port + "/mcp");
+        port -> "http://127.0.0.1:" + port + path);
   }
 
   /** What a suite found, as the text of its result file, and what it printed. */

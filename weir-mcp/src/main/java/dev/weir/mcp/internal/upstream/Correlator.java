@@ -52,8 +52,9 @@ final class Correlator {
      * Returns when the wire has taken the message, with the position behind it.
      *
      * @throws IOException when the wire has surely not taken the whole message
+     * @throws UpstreamException where the wire can tell more
      */
-    long write(Envelope message) throws IOException, InterruptedException;
+    long write(Envelope message) throws UpstreamException, IOException, InterruptedException;
 
     /** The request that ends at this position has been answered. */
     default void answered(long position) {}
@@ -119,7 +120,7 @@ final class Correlator {
   }
 
   private void write(Envelope request, Mailbox mailbox)
-      throws UpstreamSessionLostException, InterruptedException {
+      throws UpstreamException, InterruptedException {
     Ending ending = ended.get();
     if (ending != null) throw lost(request, ending.why(), ending.cause());
     try {
@@ -138,7 +139,9 @@ final class Correlator {
     }
   }
 
-  private Answer outcome(Envelope request, Mailbox mailbox) throws OutcomeUnknownException {
+  private Answer outcome(Envelope request, Mailbox mailbox) throws UpstreamException {
+    UpstreamException failure = mailbox.failure();
+    if (failure != null) throw failure;
     Envelope response = mailbox.answer();
     if (response != null) {
       wire.answered(mailbox.position());
@@ -198,6 +201,12 @@ final class Correlator {
   void received(RequestId id, Envelope message) {
     Mailbox mailbox = inFlight.get(id);
     if (mailbox == null || !mailbox.put(message)) unsolicited(message);
+  }
+
+  /** Ends one request, for which the wire found out after its write that it went wrong. */
+  void failed(RequestId id, UpstreamException failure) {
+    Mailbox mailbox = inFlight.remove(id);
+    if (mailbox != null) mailbox.fail(failure);
   }
 
   /** Ends the conversation, unless it has ended; requests in flight fail. True for one caller. */

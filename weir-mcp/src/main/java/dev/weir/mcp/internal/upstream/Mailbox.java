@@ -1,6 +1,7 @@
 package dev.weir.mcp.internal.upstream;
 
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -11,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What has come for one request and was not yet taken by the thread that asked.
  *
- * <p>States: OPEN → ANSWERED, CANCELLED, LOST or OVERFLOWED; the first one stays. Messages that
- * were put before an answer or a loss are still taken; after a cancel or an overflow nobody wants
- * them.
+ * <p>States: OPEN → ANSWERED, CANCELLED, LOST, FAILED or OVERFLOWED; the first one stays. Messages
+ * that were put before an answer, a loss or a failure are still taken; after a cancel or an
+ * overflow nobody wants them.
  *
  * <p>Who writes: any thread puts and ends, one thread takes. Everything is guarded by one lock that
  * is never held while anything else runs.
@@ -32,6 +33,7 @@ final class Mailbox {
     ANSWERED,
     CANCELLED,
     LOST,
+    FAILED,
     OVERFLOWED
   }
 
@@ -47,6 +49,7 @@ final class Mailbox {
   private long patienceNanos;
   private @Nullable End end;
   private @Nullable Envelope answer;
+  private @Nullable UpstreamException failure;
 
   /** Where the request ends on the wire; see {@link Correlator.Wire#write}. */
   private volatile long position;
@@ -108,6 +111,19 @@ final class Mailbox {
     }
   }
 
+  /** Ends the request with what went wrong with it alone, unless it has ended. */
+  void fail(UpstreamException why) {
+    lock.lock();
+    try {
+      if (end == null) {
+        failure = why;
+        finish(End.FAILED, null);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void finish(End how, @Nullable Envelope response) {
     end = how;
     answer = response;
@@ -145,6 +161,16 @@ final class Mailbox {
     lock.lock();
     try {
       return answer;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What went wrong, after {@link End#FAILED}. */
+  @Nullable UpstreamException failure() {
+    lock.lock();
+    try {
+      return failure;
     } finally {
       lock.unlock();
     }
