@@ -17,6 +17,7 @@ import dev.weir.gateway.ledger.Machine;
 import dev.weir.gateway.listener.Admission;
 import dev.weir.gateway.listener.ChannelSessions;
 import dev.weir.gateway.listener.HttpListener;
+import dev.weir.gateway.listener.HttpSse;
 import dev.weir.gateway.listener.StreamableHttp;
 import dev.weir.gateway.route.DirectRoute;
 import dev.weir.gateway.route.Route;
@@ -66,6 +67,7 @@ public final class Gateway implements AutoCloseable {
   private final Router router;
   private final StreamableHttp streamableHttp;
   private final ChannelSessions channels;
+  private final HttpSse httpSse;
   private final HttpServer server;
   private volatile boolean draining;
 
@@ -149,12 +151,14 @@ public final class Gateway implements AutoCloseable {
             sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
     this.streamableHttp = new StreamableHttp(sessions);
     this.channels = new ChannelSessions(sessions);
+    this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     var listener =
         new HttpListener(
             new Admission(listen, config.allowedHosts(), config.allowedOrigins()),
             sessions,
             streamableHttp,
+            httpSse,
             pages(meters, clock));
     this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(server::connections);
@@ -242,6 +246,7 @@ public final class Gateway implements AutoCloseable {
       if (!serving) {
         reaper.close();
         streamableHttp.close();
+        httpSse.close();
         standby.close();
         leases.close();
         upstreams.close();
@@ -314,6 +319,7 @@ public final class Gateway implements AutoCloseable {
     upstreams.close();
     streamableHttp.close();
     channels.close();
+    httpSse.close();
     server.close();
     headroom.close();
     return ended;

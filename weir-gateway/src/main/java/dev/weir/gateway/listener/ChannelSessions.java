@@ -34,6 +34,11 @@ public final class ChannelSessions implements AutoCloseable {
     }
   }
 
+  /** Whether no new client is served any more. */
+  boolean isDraining() {
+    return draining;
+  }
+
   /** From now on only what running calls need is let through. */
   public void drain() {
     draining = true;

@@ -20,16 +20,19 @@ public final class HttpListener implements HttpExchange.Handler {
   private final Admission admission;
   private final SessionRegistry sessions;
   private final StreamableHttp streamableHttp;
+  private final HttpSse httpSse;
   private final Map<String, HttpExchange.Handler> pages;
 
   public HttpListener(
       Admission admission,
       SessionRegistry sessions,
       StreamableHttp streamableHttp,
+      HttpSse httpSse,
       Map<String, HttpExchange.Handler> pages) {
     this.admission = admission;
     this.sessions = sessions;
     this.streamableHttp = streamableHttp;
+    this.httpSse = httpSse;
     this.pages = Map.copyOf(pages);
   }
 
@@ -44,7 +47,7 @@ public final class HttpListener implements HttpExchange.Handler {
     HttpExchange.Handler page = pages.get(path);
     if (page != null) {
       page(exchange, page);
-    } else if (sessions.serves(path)) {
+    } else if (sessions.serves(path) || httpSse.serves(path)) {
       route(exchange, path);
     } else {
       Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes())
@@ -64,6 +67,10 @@ public final class HttpListener implements HttpExchange.Handler {
   private void route(HttpExchange exchange, String path) throws IOException, InterruptedException {
     Map<String, String> headers = admission.browserHeaders(exchange);
     try {
+      if (httpSse.serves(path) && !exchange.method().equals("OPTIONS")) {
+        httpSse.handle(exchange, path, Identity.ANONYMOUS, headers);
+        return;
+      }
       switch (exchange.method()) {
         case "POST" -> streamableHttp.post(exchange, path, Identity.ANONYMOUS, headers);
         case "GET" -> streamableHttp.get(exchange, path, Identity.ANONYMOUS, headers);

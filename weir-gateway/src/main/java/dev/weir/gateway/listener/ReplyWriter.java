@@ -90,6 +90,21 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
     }
   }
 
+  /** An event that says its type; the data has no line break. */
+  void event(String type, byte[] data) throws IOException {
+    lock.lock();
+    try {
+      OutputStream out = stream();
+      out.write(("event: " + type + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+      out.write(data);
+      out.write("\n\n".getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      lastWrite = System.nanoTime();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void whenClientLeaves(Runnable action) {
     exchange.whenClientLeaves(action);

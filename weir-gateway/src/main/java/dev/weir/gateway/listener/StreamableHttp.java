@@ -105,6 +105,10 @@ public final class StreamableHttp implements AutoCloseable {
     if (!accepts(exchange, JSON) || !accepts(exchange, EVENTS)) {
       return Refusal.of(406, "not-acceptable", "Accept must name both " + JSON + " and " + EVENTS);
     }
+    return refuseUnlessJson(exchange);
+  }
+
+  static @Nullable Refusal refuseUnlessJson(HttpExchange exchange) {
     String type = exchange.header("Content-Type");
     if (type == null || !mediaType(type).equals(JSON)) {
       return Refusal.of(415, "unsupported-media-type", "Content-Type must be " + JSON);

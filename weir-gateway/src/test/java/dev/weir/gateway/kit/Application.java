@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.pool.kit.Patience;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.HttpClientSseClientTransport;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
 import io.modelcontextprotocol.client.transport.ServerParameters;
 import io.modelcontextprotocol.client.transport.StdioClientTransport;
@@ -38,6 +39,12 @@ public final class Application implements AutoCloseable {
   public static Application overHttp(TestGateway gateway, String path) {
     return new Application(
         HttpClientStreamableHttpTransport.builder(gateway.url("")).endpoint(path).build());
+  }
+
+  /** Connects over HTTP+SSE. */
+  public static Application overSse(TestGateway gateway, String path) {
+    return new Application(
+        HttpClientSseClientTransport.builder(gateway.url("")).sseEndpoint(path).build());
   }
 
   /** Starts this command and speaks over its standard input and output. */

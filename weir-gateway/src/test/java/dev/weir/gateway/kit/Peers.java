@@ -166,6 +166,15 @@ public final class Peers {
     }
   }
 
+  /** Uses the reference server through the official SDK's client over an older transport. */
+  public static Finished oldClient(String transport, String url)
+      throws IOException, InterruptedException {
+    return run(
+        node(ROOT.resolve("peers/old-client.mjs"), transport, url),
+        Map.of(),
+        Duration.ofMinutes(4));
+  }
+
   /** What a program printed, and how it ended. */
   public record Finished(int exitCode, String output) {}
 
