@@ -159,6 +159,7 @@ public final class Gateway implements AutoCloseable {
             sessions,
             streamableHttp,
             httpSse,
+            channels,
             pages(meters, clock));
     this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(server::connections);

@@ -2,7 +2,6 @@ package dev.weir.gateway;
 
 import dev.weir.gateway.config.Balance;
 import dev.weir.gateway.config.EjectionConfig;
-import dev.weir.gateway.config.HttpTransport;
 import dev.weir.gateway.config.PoolConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.config.UpstreamUrl;
@@ -17,6 +16,7 @@ import dev.weir.http.OriginStats;
 import dev.weir.mcp.HttpUpstreamOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
+import dev.weir.mcp.WebSocketOptions;
 import dev.weir.metrics.MeterNames;
 import dev.weir.metrics.PoolMeters;
 import dev.weir.pool.KeyedPoolOptions;
@@ -24,6 +24,7 @@ import dev.weir.pool.PoolOptions;
 import dev.weir.pool.PoolStats;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class RemoteServer implements AutoCloseable {
   private final HttpConnections http;
   private final EndpointSet endpoints;
+  private final List<UpstreamConnector> connectors = new ArrayList<>();
   private volatile Sockets seen;
 
   /** The sockets at one moment: in the pools, and beside them. */
@@ -54,13 +56,13 @@ final class RemoteServer implements AutoCloseable {
     List<Endpoint> all = new ArrayList<>();
     Map<String, Integer> places = new HashMap<>();
     for (UpstreamUrl url : remote.endpoints()) {
-      var options =
-          HttpUpstreamOptions.of(name, url.uri()).withHeaders(headers).withMaxMessage(maxMessage);
       int same = places.merge(hostAndPort(url), 1, Integer::sum);
+      UpstreamConnector connector = connector(name, remote, url, maxMessage, headers);
+      connectors.add(connector);
       all.add(
           new Endpoint(
               hostAndPort(url) + (same == 1 ? "" : "#" + same),
-              connector(remote.transport(), options),
+              connector,
               ejection(remote.ejection()),
               clock));
     }
@@ -70,8 +72,22 @@ final class RemoteServer implements AutoCloseable {
     measure(name, meters);
   }
 
-  private UpstreamConnector connector(HttpTransport transport, HttpUpstreamOptions options) {
-    return switch (transport) {
+  private UpstreamConnector connector(
+      String name,
+      UpstreamConfig.Remote remote,
+      UpstreamUrl url,
+      int maxMessage,
+      Map<String, String> headers) {
+    if (url.isWebSocket()) {
+      return Transports.webSocket(
+          WebSocketOptions.of(name, url.uri())
+              .withHeaders(headers)
+              .withMaxMessage(maxMessage)
+              .withConnectTimeout(remote.connectTimeout()));
+    }
+    var options =
+        HttpUpstreamOptions.of(name, url.uri()).withHeaders(headers).withMaxMessage(maxMessage);
+    return switch (remote.transport()) {
       case AUTO -> Transports.httpOrSse(options, http);
       case STREAMABLE_HTTP -> Transports.http(options, http);
       case SSE -> Transports.sse(options, http);
@@ -80,9 +96,14 @@ final class RemoteServer implements AutoCloseable {
 
   /** Nothing else of a URL is for everybody's eyes. */
   private static String hostAndPort(UpstreamUrl url) {
-    Origin origin = Origin.of(url.uri());
+    Origin origin = origin(url);
     String host = origin.host().indexOf(':') >= 0 ? "[" + origin.host() + "]" : origin.host();
     return host + ":" + origin.port();
+  }
+
+  /** A WebSocket begins as a request to the HTTP origin of the same place. */
+  private static Origin origin(UpstreamUrl url) {
+    return Origin.of(URI.create(url.uri().toString().replaceFirst("^ws", "http")));
   }
 
   private static HttpConnections connections(String name, UpstreamConfig.Remote remote) {
@@ -97,7 +118,7 @@ final class RemoteServer implements AutoCloseable {
             .withMaxWaiters(pool.maxWaiters())
             .withIdleTimeout(pool.idleTimeout())
             .withMaxLifetime(pool.maxLifetime());
-    long origins = remote.endpoints().stream().map(url -> Origin.of(url.uri())).distinct().count();
+    long origins = remote.endpoints().stream().map(RemoteServer::origin).distinct().count();
     KeyedPoolOptions pools =
         defaults.pool().withPerKey(sockets).withMaxTotal(Math.toIntExact(pool.max() * origins));
     return HttpConnections.create(
@@ -149,17 +170,22 @@ final class RemoteServer implements AutoCloseable {
 
   /** Open sockets now, streams included. */
   int sockets() {
-    return http.stats().values().stream().mapToInt(OriginStats::connections).sum();
+    return http.stats().values().stream().mapToInt(OriginStats::connections).sum() + ownSockets();
   }
 
-  /** Those of them that hold a stream. */
+  /** Those of WebSockets. */
+  private int ownSockets() {
+    return connectors.stream().mapToInt(UpstreamConnector::sockets).sum();
+  }
+
+  /** Those of them that hold a stream, or are a WebSocket. */
   int streams() {
     return now().streams();
   }
 
   private Sockets now() {
     int streams = http.stats().values().stream().mapToInt(OriginStats::streams).sum();
-    return new Sockets(http.pools().stats(), streams);
+    return new Sockets(http.pools().stats(), streams + ownSockets());
   }
 
   @Override

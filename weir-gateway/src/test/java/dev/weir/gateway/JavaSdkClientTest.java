@@ -34,24 +34,28 @@ class JavaSdkClientTest {
   @TempDir private static Path folder;
   private PeerServer everything;
   private PeerServer everythingSse;
+  private PeerServer everythingWebSocket;
   private TestGateway gateway;
 
   @BeforeAll
   void start() throws Exception {
     everything = Peers.everythingHttp();
     everythingSse = Peers.everythingSse();
+    everythingWebSocket = Peers.everythingWebSocket();
     gateway =
         TestGateway.serving(
             """
             upstreams:
               everything-http: { url: "%s" }
               everything-sse: { url: "%s" }
+              everything-websocket: { url: "%s" }
               everything-stdio: { command: %s }
               files: { command: %s }
             """
                 .formatted(
                     everything.url(),
                     everythingSse.url(),
+                    everythingWebSocket.url(),
                     TestGateway.yamlList(Peers.everythingStdio()),
                     TestGateway.yamlList(Peers.filesystemStdio(folder))));
   }
@@ -66,6 +70,9 @@ class JavaSdkClientTest {
     }
     if (everythingSse != null) {
       everythingSse.close();
+    }
+    if (everythingWebSocket != null) {
+      everythingWebSocket.close();
     }
   }
 
@@ -91,7 +98,8 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
+  @ValueSource(
+      strings = {"everything-stdio", "everything-http", "everything-sse", "everything-websocket"})
   void theReferenceServerIsListedAndCalledOnEachWire(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       assertThat(application.tools()).contains("echo", "get-sum");
@@ -102,7 +110,8 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
+  @ValueSource(
+      strings = {"everything-stdio", "everything-http", "everything-sse", "everything-websocket"})
   void progressOfACallArrives(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       application.callWithProgress(
@@ -117,7 +126,8 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
+  @ValueSource(
+      strings = {"everything-stdio", "everything-http", "everything-sse", "everything-websocket"})
   void questionsToTheModelAndToTheUserAreAnsweredByTheApplication(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       await().atMost(SOON).until(() -> application.tools().contains("trigger-sampling-request"));
@@ -129,7 +139,8 @@ class JavaSdkClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"everything-stdio", "everything-http", "everything-sse"})
+  @ValueSource(
+      strings = {"everything-stdio", "everything-http", "everything-sse", "everything-websocket"})
   void whatTheServerLogsOnItsOwnReachesTheApplication(String upstream) {
     try (var application = Application.overHttp(gateway, "/mcp/" + upstream)) {
       application.client.setLoggingLevel(LoggingLevel.DEBUG);

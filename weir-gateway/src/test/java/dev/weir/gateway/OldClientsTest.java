@@ -28,27 +28,37 @@ import tools.jackson.databind.json.JsonMapper;
 class OldClientsTest {
   private PeerServer http;
   private PeerServer sse;
+  private PeerServer webSocket;
   private TestGateway gateway;
 
   @BeforeAll
   void start() throws Exception {
     http = Peers.everythingHttp();
     sse = Peers.everythingSse();
+    webSocket = Peers.everythingWebSocket();
     gateway =
         TestGateway.serving(
             """
             upstreams:
               http: { url: "%s" }
               old: { url: "%s" }
+              socket: { url: "%s" }
               stdio: { command: %s }
             """
-                .formatted(http.url(), sse.url(), TestGateway.yamlList(Peers.everythingStdio())));
+                .formatted(
+                    http.url(),
+                    sse.url(),
+                    webSocket.url(),
+                    TestGateway.yamlList(Peers.everythingStdio())));
   }
 
   @AfterAll
   void stop() {
     if (gateway != null) {
       gateway.close();
+    }
+    if (webSocket != null) {
+      webSocket.close();
     }
     if (sse != null) {
       sse.close();
@@ -63,11 +73,17 @@ class OldClientsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"sse, stdio", "sse, http", "sse, old"})
+  @CsvSource({
+    "sse, stdio", "sse, http", "sse, old", "sse, socket",
+    "websocket, stdio", "websocket, http", "websocket, old", "websocket, socket"
+  })
   void theTypeScriptSdkIsServedAsByTheServerItself(String transport, String upstream)
       throws Exception {
+    String url = gateway.url("/mcp/" + upstream);
     Peers.Finished client =
-        Peers.oldClient(transport, gateway.url("/mcp/" + upstream + "/" + transport));
+        transport.equals("sse")
+            ? Peers.oldClient(transport, url + "/sse")
+            : Peers.oldClient(transport, url.replace("http:", "ws:"));
     assertThat(client.exitCode()).as(client.output()).isZero();
     JsonNode said = JsonMapper.shared().readTree(client.output().lines().toList().getLast());
     assertThat(said.path("tools").toString()).contains("echo", "get-sum");
@@ -83,7 +99,7 @@ class OldClientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stdio", "http", "old"})
+  @ValueSource(strings = {"stdio", "http", "old", "socket"})
   void theJavaSdkIsServedOverHttpSse(String upstream) {
     try (var application = Application.overSse(gateway, "/mcp/" + upstream + "/sse")) {
       await().until(() -> application.tools().contains("trigger-sampling-request"));

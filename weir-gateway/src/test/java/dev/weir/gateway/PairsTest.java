@@ -38,14 +38,18 @@ class PairsTest {
   /** A wire towards clients. */
   private enum Client {
     HTTP,
-    STDIO
+    STDIO,
+    SSE,
+    WEBSOCKET
   }
 
   /** A wire towards an upstream; its name is the route's. */
   private enum Upstream {
     PAIR,
     HTTP,
-    STDIO
+    STDIO,
+    SSE,
+    WEBSOCKET
   }
 
   @BeforeAll
@@ -56,10 +60,14 @@ class PairsTest {
             """
             upstreams:
               http: { url: "%s" }
+              sse: { url: "%s" }
+              websocket: { url: "%s" }
               stdio: { command: %s }
             """
                 .formatted(
                     behind.url("/mcp/pair"),
+                    behind.url("/mcp/pair/sse"),
+                    behind.url("/mcp/pair").replace("http:", "ws:"),
                     TestGateway.yamlList(
                         WeirProgram.stdio("--route", "pair", "--join", behind.url("")))),
             server);
@@ -78,6 +86,8 @@ class PairsTest {
     String route = upstream.name().toLowerCase(java.util.Locale.ROOT);
     return switch (wire) {
       case HTTP -> MessageClient.http(gateway.url("/mcp/" + route));
+      case SSE -> MessageClient.sse(gateway.url("/mcp/" + route + "/sse"));
+      case WEBSOCKET -> MessageClient.webSocket(gateway.url("/mcp/" + route));
       case STDIO ->
           MessageClient.program(WeirProgram.stdio("--route", route, "--join", gateway.url("")));
     };

@@ -1,8 +1,10 @@
 package dev.weir.mcp;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,33 @@ public interface HttpExchange {
    */
   OutputStream respondStreaming(int status, Map<String, String> headers) throws IOException;
 
-  /** Whether one of the two answers has begun. */
+  /**
+   * Answers with 101: from now on the connection carries what the client has asked to change to,
+   * until the handler returns. {@code Connection} is set.
+   */
+  default Upgraded upgrade(Map<String, String> headers) throws IOException {
+    throw new IOException("this exchange has no connection to hand over");
+  }
+
+  /** A connection that carries another protocol now. */
+  interface Upgraded {
+    /** What the client sends. Belongs to the thread of the connection. */
+    InputStream input();
+
+    /** What the client is sent: at once, by any thread, one at a time. */
+    OutputStream output();
+
+    /**
+     * How long the client may be silent from now on before {@link #input} fails with a {@link
+     * java.net.SocketTimeoutException}; it can be read on after that.
+     */
+    void silence(Duration atMost);
+
+    /** The longest message in bytes that a client may send. */
+    long maxMessage();
+  }
+
+  /** Whether one of the answers has begun. */
   boolean isAnswered();
 
   /**

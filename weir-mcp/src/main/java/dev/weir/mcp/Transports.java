@@ -3,15 +3,18 @@ package dev.weir.mcp;
 import dev.weir.http.HttpConnections;
 import dev.weir.mcp.internal.listener.LineChannel;
 import dev.weir.mcp.internal.listener.SocketHttpServer;
+import dev.weir.mcp.internal.listener.WebSocketChannel;
 import dev.weir.mcp.internal.process.Orphans;
 import dev.weir.mcp.internal.upstream.HttpOrSseConnector;
 import dev.weir.mcp.internal.upstream.HttpUpstreamConnector;
 import dev.weir.mcp.internal.upstream.InProcessConnector;
 import dev.weir.mcp.internal.upstream.SseConnector;
 import dev.weir.mcp.internal.upstream.StdioConnector;
+import dev.weir.mcp.internal.upstream.WebSocketConnector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The door to the wires: upstreams to connect to, listeners for clients. */
 public final class Transports {
@@ -58,6 +61,11 @@ public final class Transports {
     return new HttpOrSseConnector(options, connections);
   }
 
+  /** A WebSocket for each conversation. */
+  public static UpstreamConnector webSocket(WebSocketOptions options) {
+    return new WebSocketConnector(options);
+  }
+
   /**
    * A client whose messages are lines: on standard input and output, or on a socket.
    *
@@ -68,6 +76,20 @@ public final class Transports {
   public static ClientChannel lines(
       InputStream in, OutputStream out, AutoCloseable wire, long maxMessage, String description) {
     return new LineChannel(in, out, wire, maxMessage, description);
+  }
+
+  /** Whether a client asks for its connection to become a WebSocket. */
+  public static boolean asksForWebSocket(HttpExchange exchange) {
+    return WebSocketChannel.isAsked(exchange);
+  }
+
+  /**
+   * Makes the connection a WebSocket, until the handler returns.
+   *
+   * @return null when the client's handshake is not in order, and it has been answered so
+   */
+  public static @Nullable ClientChannel webSocket(HttpExchange exchange) throws IOException {
+    return WebSocketChannel.open(exchange);
   }
 
   /** Binds and starts to serve. */

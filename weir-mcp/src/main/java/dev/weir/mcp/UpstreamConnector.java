@@ -18,6 +18,11 @@ public interface UpstreamConnector extends AutoCloseable {
     return 0;
   }
 
+  /** Sockets, open now, that each belong to one conversation and to no pool. */
+  default int sockets() {
+    return 0;
+  }
+
   /** Ends every conversation that is still open. */
   @Override
   void close();

@@ -79,7 +79,8 @@ public sealed interface UpstreamConfig {
   /** A server that is reached over HTTP. Has either a {@code url} or {@code urls}. */
   @ToldBy({"url", "urls"})
   record Remote(
-      @Option(byDefault = "", about = "the server's MCP endpoint") @Nullable UpstreamUrl url,
+      @Option(byDefault = "", about = "the server's MCP endpoint; ws:// or wss:// for a WebSocket")
+          @Nullable UpstreamUrl url,
       @Option(
               byDefault = "",
               about = "instead of url: several endpoints of one server, any good for a new session")
@@ -132,6 +133,13 @@ public sealed interface UpstreamConfig {
       }
       if (urls.stream().map(UpstreamUrl::uri).distinct().count() < urls.size()) {
         throw new InvalidOptionException("urls", urls, "each URL once");
+      }
+      boolean webSocket = url != null ? url.isWebSocket() : urls.getFirst().isWebSocket();
+      if (webSocket && transport != HttpTransport.AUTO) {
+        throw new InvalidOptionException("transport", transport, "auto, for a WebSocket");
+      }
+      if (urls.stream().anyMatch(each -> each.isWebSocket() != webSocket)) {
+        throw new InvalidOptionException("urls", urls, "WebSockets alone, or none");
       }
       headers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(headers));
       headers.forEach(Remote::checkHeader);

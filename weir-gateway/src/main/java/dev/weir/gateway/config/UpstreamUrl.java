@@ -1,15 +1,18 @@
 package dev.weir.gateway.config;
 
 import java.net.URI;
+import java.util.Set;
 
 /**
  * The URL of an upstream. Its query and whatever came from a reference may be secret, so {@link
  * #toString()} leaves both out.
  *
- * @param uri absolute, {@code http} or {@code https}, with a host, without credentials and fragment
+ * @param uri absolute, {@code http}, {@code https}, {@code ws} or {@code wss}, with a host, without
+ *     credentials and fragment
  * @param shown what may be seen by anybody
  */
 public record UpstreamUrl(URI uri, String shown) {
+  private static final Set<String> SCHEMES = Set.of("http", "https", "ws", "wss");
   static final String EXPECTED = "a URL such as https://mcp.example.com/mcp";
 
   /**
@@ -27,8 +30,9 @@ public record UpstreamUrl(URI uri, String shown) {
       throw new IllegalArgumentException(EXPECTED);
     }
     String scheme = uri.getScheme();
-    if (scheme == null || !(scheme.equals("http") || scheme.equals("https"))) {
-      throw new IllegalArgumentException("a URL that starts with http:// or https://");
+    if (scheme == null || !SCHEMES.contains(scheme)) {
+      throw new IllegalArgumentException(
+          "a URL that starts with http:// or https://, or ws:// or wss:// for a WebSocket");
     }
     if (uri.getHost() == null) {
       throw new IllegalArgumentException(EXPECTED);
@@ -41,6 +45,11 @@ public record UpstreamUrl(URI uri, String shown) {
       throw new IllegalArgumentException("a URL without a #fragment");
     }
     return new UpstreamUrl(uri, withoutQuery(shown));
+  }
+
+  /** Whether it names a WebSocket. */
+  public boolean isWebSocket() {
+    return uri.getScheme().startsWith("ws");
   }
 
   private static String withoutQuery(String shown) {

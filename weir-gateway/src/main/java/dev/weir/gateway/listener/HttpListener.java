@@ -2,9 +2,11 @@ package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.session.SessionRegistry;
+import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.HttpExchange.BodyTooLargeException;
 import dev.weir.mcp.MalformedMessageException;
+import dev.weir.mcp.Transports;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +23,7 @@ public final class HttpListener implements HttpExchange.Handler {
   private final SessionRegistry sessions;
   private final StreamableHttp streamableHttp;
   private final HttpSse httpSse;
+  private final ChannelSessions channels;
   private final Map<String, HttpExchange.Handler> pages;
 
   public HttpListener(
@@ -28,11 +31,13 @@ public final class HttpListener implements HttpExchange.Handler {
       SessionRegistry sessions,
       StreamableHttp streamableHttp,
       HttpSse httpSse,
+      ChannelSessions channels,
       Map<String, HttpExchange.Handler> pages) {
     this.admission = admission;
     this.sessions = sessions;
     this.streamableHttp = streamableHttp;
     this.httpSse = httpSse;
+    this.channels = channels;
     this.pages = Map.copyOf(pages);
   }
 
@@ -73,7 +78,13 @@ public final class HttpListener implements HttpExchange.Handler {
       }
       switch (exchange.method()) {
         case "POST" -> streamableHttp.post(exchange, path, Identity.ANONYMOUS, headers);
-        case "GET" -> streamableHttp.get(exchange, path, Identity.ANONYMOUS, headers);
+        case "GET" -> {
+          if (Transports.asksForWebSocket(exchange)) {
+            webSocket(exchange, path, Identity.ANONYMOUS, headers);
+          } else {
+            streamableHttp.get(exchange, path, Identity.ANONYMOUS, headers);
+          }
+        }
         case "DELETE" -> streamableHttp.delete(exchange, path, Identity.ANONYMOUS, headers);
         case "OPTIONS" -> preflight(exchange, headers);
         default -> exchange.respond(405, Map.of("Allow", "GET, POST, DELETE"), NOTHING);
@@ -83,6 +94,20 @@ public final class HttpListener implements HttpExchange.Handler {
     } catch (MalformedMessageException e) {
       new Refusal(400, e.code(), "malformed", String.valueOf(e.getMessage()), Map.of())
           .answer(exchange, e.id(), headers);
+    }
+  }
+
+  /** A client that stays on this connection, on the path that Streamable HTTP has too. */
+  private void webSocket(
+      HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    if (channels.isDraining()) {
+      Refusal.busy("the gateway is shutting down").answer(exchange, null, headers);
+      return;
+    }
+    ClientChannel client = Transports.webSocket(exchange);
+    if (client != null) {
+      channels.serve(client, path, identity);
     }
   }
 

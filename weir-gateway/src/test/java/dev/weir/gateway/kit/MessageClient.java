@@ -12,10 +12,13 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +127,101 @@ public abstract class MessageClient implements AutoCloseable {
   /** In lines over a socket, which is closed with this. */
   public static MessageClient socket(Socket socket) throws IOException {
     return new Lines(socket.getInputStream(), socket.getOutputStream(), socket);
+  }
+
+  /** Over HTTP+SSE; the URL is that of the stream. */
+  public static MessageClient sse(String url) throws IOException {
+    return new Sse(url);
+  }
+
+  /** Over a WebSocket, with the JDK's client. */
+  public static MessageClient webSocket(String url) {
+    return new Socketed(url.replaceFirst("^http", "ws"));
+  }
+
+  private static final class Sse extends MessageClient {
+    private final WireExchange stream;
+    private final URI endpoint;
+
+    Sse(String url) throws IOException {
+      stream = new WireClient(URI.create(url)).listen(null);
+      endpoint = URI.create(url).resolve(stream.nextMessage(Patience.LIMIT));
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              for (WireEvent event = next(); event != null; event = next()) {
+                if (!event.data().isEmpty()) {
+                  received(event.data());
+                }
+              }
+            } catch (IOException e) {
+              // Closed.
+            } finally {
+              ended();
+            }
+          });
+    }
+
+    private @Nullable WireEvent next() throws IOException {
+      return stream.nextEvent(Patience.LIMIT);
+    }
+
+    @Override
+    public void send(String message) throws IOException {
+      WireClient.Reply reply = new WireClient(endpoint).post(message, Map.of());
+      if (reply.status() != 202) {
+        throw new AssertionError("not taken: " + reply);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      stream.close();
+    }
+  }
+
+  private static final class Socketed extends MessageClient implements WebSocket.Listener {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final StringBuilder text = new StringBuilder();
+    private final WebSocket socket;
+
+    Socketed(String url) {
+      socket =
+          http.newWebSocketBuilder().subprotocols("mcp").buildAsync(URI.create(url), this).join();
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
+      text.append(part);
+      if (last) {
+        received(text.toString());
+        text.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int status, String reason) {
+      ended();
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket from, Throwable error) {
+      ended();
+    }
+
+    @Override
+    public synchronized void send(String message) {
+      socket.sendText(message, true).join();
+    }
+
+    @Override
+    public void close() {
+      socket.abort();
+      http.shutdownNow();
+    }
   }
 
   private static final class Lines extends MessageClient {

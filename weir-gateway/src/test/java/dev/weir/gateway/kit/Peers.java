@@ -97,6 +97,17 @@ public final class Peers {
         port -> "http://127.0.0.1:" + port + path);
   }
 
+  /** The same over WebSockets. */
+  public static PeerServer everythingWebSocket() throws IOException, InterruptedException {
+    List<String> command = node(ROOT.resolve("peers/everything-websocket.mjs"));
+    command.addAll(1, List.of("--import", ROOT.resolve("peers/on-any-port.mjs").toString()));
+    return PeerServer.start(
+        command,
+        Map.of("PORT", "0"),
+        "ready on port (\\d+)\\n",
+        port -> "ws://127.0.0.1:" + port + "/mcp");
+  }
+
   /** What a suite found, as the text of its result file, and what it printed. */
   record SuiteRun(String result, String printed) {}
 

@@ -3,6 +3,8 @@ package dev.weir.mcp.internal.listener;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -112,6 +114,45 @@ final class ClientConnection implements Runnable {
   /** The time for a body runs from the moment it is asked for. */
   void beginBody() {
     input.deadlineIn(options.headTimeout());
+  }
+
+  /** The connection as it is after the head of the request that is being served. */
+  HttpExchange.Upgraded upgraded() {
+    return new Upgraded();
+  }
+
+  /** What the client has sent already lies in the buffer, and comes first. */
+  private final class Upgraded extends InputStream implements HttpExchange.Upgraded {
+    @Override
+    public InputStream input() {
+      return this;
+    }
+
+    @Override
+    public OutputStream output() {
+      return output;
+    }
+
+    @Override
+    public void silence(Duration atMost) {
+      input.deadlineIn(atMost);
+    }
+
+    @Override
+    public long maxMessage() {
+      return options.maxBody();
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      return buffer.read(to, offset, length, input);
+    }
   }
 
   @Override

@@ -91,6 +91,16 @@ final class Exchange implements HttpExchange {
     return stream;
   }
 
+  @Override
+  public Upgraded upgrade(Map<String, String> headers) throws IOException {
+    if (answered || head.http10() || !body.isConsumed()) {
+      throw new IllegalStateException("this request cannot be answered by an upgrade");
+    }
+    answered = true;
+    writer.writeUpgrade(headers);
+    return connection.upgraded();
+  }
+
   private void begin(int status) {
     if (answered) {
       throw new IllegalStateException("this request has been answered");

@@ -38,6 +38,16 @@ final class ResponseWriter {
     buffer.flush(out);
   }
 
+  void writeUpgrade(Map<String, String> headers) throws IOException {
+    writeLine("HTTP/1.1 101 Switching Protocols");
+    writeLine("Connection: Upgrade");
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      writeLine(header.getKey() + ": " + header.getValue());
+    }
+    writeLine("");
+    buffer.flush(out);
+  }
+
   /** Whether a streamed body can be told from what follows it. */
   boolean canDelimit(int status) {
     return !http10 || headOnly || !mayHaveBody(status);

@@ -42,6 +42,10 @@ final class OpenConversations {
     open.remove(conversation);
   }
 
+  int count() {
+    return open.size();
+  }
+
   /** Ends all of them at the same time, and returns when they have ended. */
   void close() {
     closed = true;
