@@ -25,7 +25,7 @@ class LayeringTest {
   }
 
   private static final String DOORS =
-      "dev\\.weir\\.(pool\\.PoolBuilder|http\\.HttpConnections|mcp\\.Transports|mcp\\.Messages)(\\$.*)?";
+      "dev\\.weir\\.(pool\\.PoolBuilder|http\\.HttpConnections|tcp\\.TcpConnections|mcp\\.Transports|mcp\\.Messages)(\\$.*)?";
   private static final String[] PLATFORM = {"java..", "javax..", "jdk..", "org.jspecify.."};
 
   @ArchTest
@@ -62,7 +62,17 @@ class LayeringTest {
                           "dev.weir.http..", "dev.weir.pool", "org.apache.hc.core5..")));
 
   @ArchTest
-  static final ArchRule MCP_DEPENDS_ON_POOL_HTTP_JACKSON_CORE_AND_HTTPCORE =
+  static final ArchRule TCP_DEPENDS_ON_THE_POOL_ALONE =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.tcp..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLATFORM)
+                  .or(resideInAnyPackage("dev.weir.tcp..", "dev.weir.pool")));
+
+  @ArchTest
+  static final ArchRule MCP_DEPENDS_ON_POOL_HTTP_TCP_JACKSON_CORE_AND_HTTPCORE =
       classes()
           .that()
           .resideInAPackage("dev.weir.mcp..")
@@ -73,6 +83,7 @@ class LayeringTest {
                       resideInAnyPackage(
                           "dev.weir.mcp..",
                           "dev.weir.http",
+                          "dev.weir.tcp",
                           "dev.weir.pool",
                           "tools.jackson.core..",
                           "org.apache.hc.core5..")));
@@ -90,7 +101,7 @@ class LayeringTest {
   static final ArchRule ONLY_THE_DOORS_LEAD_FROM_AN_API_TO_ITS_INTERNALS =
       noClasses()
           .that()
-          .resideInAnyPackage("dev.weir.pool", "dev.weir.http", "dev.weir.mcp")
+          .resideInAnyPackage("dev.weir.pool", "dev.weir.http", "dev.weir.tcp", "dev.weir.mcp")
           .and()
           .haveNameNotMatching(DOORS)
           .should()
