@@ -6,6 +6,7 @@ module dev.weir.mcp {
   requires org.apache.httpcomponents.core5.httpcore5;
   requires tools.jackson.core;
   requires transitive dev.weir.http;
+  requires transitive dev.weir.tcp;
 
   exports dev.weir.mcp;
 }

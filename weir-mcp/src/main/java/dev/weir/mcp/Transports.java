@@ -9,6 +9,7 @@ import dev.weir.mcp.internal.upstream.HttpOrSseConnector;
 import dev.weir.mcp.internal.upstream.HttpUpstreamConnector;
 import dev.weir.mcp.internal.upstream.InProcessConnector;
 import dev.weir.mcp.internal.upstream.SseConnector;
+import dev.weir.mcp.internal.upstream.SocketConnector;
 import dev.weir.mcp.internal.upstream.StdioConnector;
 import dev.weir.mcp.internal.upstream.WebSocketConnector;
 import java.io.IOException;
@@ -90,6 +91,11 @@ public final class Transports {
    */
   public static @Nullable ClientChannel webSocket(HttpExchange exchange) throws IOException {
     return WebSocketChannel.open(exchange);
+  }
+
+  /** A TCP or Unix socket for each conversation, one message a line. */
+  public static UpstreamConnector tcp(SocketUpstreamOptions options) {
+    return new SocketConnector(options);
   }
 
   /** Binds and starts to serve. */

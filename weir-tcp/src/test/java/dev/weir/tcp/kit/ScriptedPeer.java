@@ -1,6 +1,7 @@
 package dev.weir.tcp.kit;
 
 import dev.weir.tcp.Address;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +43,7 @@ public final class ScriptedPeer implements AutoCloseable {
   public static final class Line {
     private final SocketChannel channel;
     private final int number;
+    private final ByteBuffer arrived = ByteBuffer.allocate(1 << 14).limit(0);
 
     Line(SocketChannel channel, int number) {
       this.channel = channel;
@@ -58,16 +61,23 @@ public final class ScriptedPeer implements AutoCloseable {
 
     /** The next line without its line feed; null at the end. */
     public @Nullable String readLine() throws IOException {
-      StringBuilder line = new StringBuilder();
-      ByteBuffer one = ByteBuffer.allocate(1);
-      while (channel.read(one.clear()) > 0) {
-        char c = (char) one.get(0);
-        if (c == '\n') {
-          return line.toString();
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      while (true) {
+        if (!arrived.hasRemaining() && !fill()) {
+          return null;
         }
-        line.append(c);
+        byte next = arrived.get();
+        if (next == '\n') {
+          return line.toString(StandardCharsets.UTF_8);
+        }
+        line.write(next);
       }
-      return null;
+    }
+
+    private boolean fill() throws IOException {
+      boolean more = channel.read(arrived.clear()) > 0;
+      arrived.flip();
+      return more;
     }
 
     public void write(String text) throws IOException {
@@ -118,6 +128,35 @@ public final class ScriptedPeer implements AutoCloseable {
             line.write(text + "\n");
           }
         });
+  }
+
+  /** Starts a process for each connection, and lends it its standard input and output. */
+  public static ScriptedPeer lending(Kind kind, List<String> command) throws IOException {
+    return of(
+        kind,
+        line -> {
+          Process process =
+              new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+          try {
+            start("peer-process", () -> pump(process, line));
+            OutputStream input = process.getOutputStream();
+            for (String text = line.readLine(); text != null; text = line.readLine()) {
+              input.write((text + "\n").getBytes(StandardCharsets.UTF_8));
+              input.flush();
+            }
+          } finally {
+            process.destroyForcibly();
+          }
+        });
+  }
+
+  private static void pump(Process process, Line line) {
+    try (SocketChannel channel = line.channel();
+        OutputStream out = Channels.newOutputStream(channel)) {
+      process.getInputStream().transferTo(out);
+    } catch (IOException e) {
+      // One of the two has ended.
+    }
   }
 
   private static ScriptedPeer onPort(Script script) throws IOException {

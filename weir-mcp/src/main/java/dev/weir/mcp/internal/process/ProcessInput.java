@@ -2,12 +2,9 @@ package dev.weir.mcp.internal.process;
 
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.internal.codec.LineFraming;
+import dev.weir.mcp.internal.codec.WriteTurns;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The standard input of a process: one line after the other, written by whoever has the turn.
@@ -20,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who writes what: {@code written} belongs to the holder of the turn. {@code confirmed} is
  * written by the thread that reads answers; it only grows, and an old value merely sends a write
- * the slow way. The turn is a semaphore, not a lock: a caller that was interrupted leaves it to the
- * thread that still writes.
+ * the slow way.
  *
  * <p>What ends a blocked write: the end of the process tree, which closes the other side.
  */
@@ -30,7 +26,7 @@ final class ProcessInput {
 
   private final String name;
   private final OutputStream out;
-  private final Semaphore turn = new Semaphore(1, true);
+  private final WriteTurns turns = new WriteTurns();
   private long written;
   private volatile long confirmed;
 
@@ -45,40 +41,17 @@ final class ProcessInput {
    * @throws IOException when the process does not take it any more: it had no whole line then
    */
   long write(Envelope message) throws IOException, InterruptedException {
-    turn.acquire();
+    turns.take();
     written += message.size() + 1;
     long position = written;
     if (position - confirmed <= SURE_ROOM) {
-      writeAndPassOn(message);
+      turns.here(() -> LineFraming.write(message, out));
     } else {
-      FutureTask<@Nullable Void> write =
-          new FutureTask<>(
-              () -> {
-                writeAndPassOn(message);
-                return null;
-              });
-      Thread.ofPlatform().daemon().name(name + "-stdin").start(write);
-      await(write);
+      turns.elsewhere(
+          Thread.ofPlatform().daemon().name(name + "-stdin"),
+          () -> LineFraming.write(message, out));
     }
     return position;
-  }
-
-  private void writeAndPassOn(Envelope message) throws IOException {
-    try {
-      LineFraming.write(message, out);
-    } finally {
-      turn.release();
-    }
-  }
-
-  private static void await(FutureTask<@Nullable Void> write)
-      throws IOException, InterruptedException {
-    try {
-      write.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) throw cause;
-      throw new IOException(e.getCause());
-    }
   }
 
   /** The process has surely read everything before this position: it answered what ends there. */
@@ -91,13 +64,11 @@ final class ProcessInput {
    * needed to learn that the process does not read.
    */
   void close() {
-    if (!turn.tryAcquire()) return;
+    if (!turns.tryTake()) return;
     try {
-      out.close();
+      turns.here(out::close);
     } catch (IOException _) {
       // it has closed its side
-    } finally {
-      turn.release();
     }
   }
 }

@@ -1,11 +1,7 @@
 package dev.weir.mcp.internal.upstream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
-import dev.weir.mcp.MalformedMessageException;
-import dev.weir.mcp.Messages;
 import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -17,15 +13,13 @@ import dev.weir.mcp.internal.process.Spawner;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with a process over its standard input and output: the process is the session.
  *
  * <p>Threads: one platform thread reads lines until the end of the output and hands each to the
- * {@link Correlator}; requesting threads write and wait. A line that is no message is skipped and
- * counted, since some servers print there.
+ * {@link Correlator}; requesting threads write and wait.
  *
  * <p>Ways to the end, any of which ends the whole tree: this side closes; the output ends; a line
  * is longer than the limit (what follows could not be told from messages); the process dies while
@@ -39,14 +33,12 @@ final class StdioUpstream implements UpstreamTransport {
   private final StdioOptions options;
   private final ProcessTree tree;
   private final Correlator correlator;
+  private final MessageLines lines;
   private final OpenConversations open;
   private final Thread reader;
 
   /** How long a dead process's last lines may take to be read; a slow client has its part in it. */
   private final Duration drainWait;
-
-  private final LongAdder rubbish = new LongAdder();
-  private volatile String lastRubbish = "";
 
   private StdioUpstream(
       StdioOptions options,
@@ -57,6 +49,7 @@ final class StdioUpstream implements UpstreamTransport {
     this.options = options;
     this.tree = tree;
     this.correlator = new Correlator(options.name(), listener, new LineWire(tree), patience);
+    this.lines = new MessageLines(correlator);
     this.drainWait = patience.multipliedBy(2);
     this.open = open;
     this.reader =
@@ -133,23 +126,12 @@ final class StdioUpstream implements UpstreamTransport {
   private void read() {
     IOException broken = null;
     try {
-      LineFraming.Reader lines = new LineFraming.Reader(tree.output(), options.maxMessage());
-      for (byte[] line = lines.next(); line != null; line = lines.next()) take(line);
+      LineFraming.Reader output = new LineFraming.Reader(tree.output(), options.maxMessage());
+      for (byte[] line = output.next(); line != null; line = output.next()) lines.take(line);
     } catch (IOException e) {
       broken = e;
     } finally {
       windUp(broken);
-    }
-  }
-
-  private void take(byte[] line) {
-    try {
-      Messages.read(line).messages().forEach(correlator::received);
-    } catch (MalformedMessageException _) {
-      String text = new String(line, 0, Math.min(line.length, 200), UTF_8).strip();
-      if (text.isEmpty()) return;
-      lastRubbish = text;
-      rubbish.increment();
     }
   }
 
@@ -184,11 +166,7 @@ final class StdioUpstream implements UpstreamTransport {
 
   @Override
   public String describe() {
-    String facts = "process " + tree.pid() + ", " + correlator.inFlight() + " in flight";
-    if (correlator.late() > 0) facts += ", " + correlator.late() + " late responses";
-    if (rubbish.sum() > 0)
-      facts += ", " + rubbish + " lines that are no message, last: " + lastRubbish;
-    return facts;
+    return "process " + tree.pid() + ", " + lines.facts();
   }
 
   @Override
