@@ -19,9 +19,11 @@ import dev.weir.gateway.upstream.IsolationState;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
 import dev.weir.mcp.InProcessServer;
+import dev.weir.mcp.SocketUpstreamOptions;
 import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
+import dev.weir.tcp.Address;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -37,6 +39,9 @@ import java.util.Objects;
  */
 final class Upstreams implements AutoCloseable {
   private static final String DEMO = "demo";
+  private static final String STDIO = "stdio";
+  private static final String TCP = "tcp";
+  private static final String UNIX = "unix";
 
   private final Map<String, Upstream> byName = new LinkedHashMap<>();
   private final List<Standby> standby = new ArrayList<>();
@@ -74,12 +79,18 @@ final class Upstreams implements AutoCloseable {
             (name, upstream) -> {
               switch (upstream) {
                 case UpstreamConfig.Process process -> {
-                  add(name, "stdio", stdio(name, process, config), meters, clock);
+                  add(name, STDIO, stdio(name, process, config), meters, clock);
                   prepare(name, process, config, governor, ledger, meters);
                 }
                 case UpstreamConfig.Remote remote -> {
                   addRemote(name, remote, config, meters, clock);
-                  prepare(name, remote, config, ledger, meters);
+                  Duration wire = remote.connectTimeout().plus(remote.responseTimeout());
+                  prepare(name, remote.sessionStandby(), wire, config, ledger, meters);
+                }
+                case UpstreamConfig.Socket socket -> {
+                  add(name, kind(socket), socket(name, socket, config), meters, clock);
+                  Duration wire = socket.connectTimeout().plus(socket.responseTimeout());
+                  prepare(name, socket.sessionStandby(), wire, config, ledger, meters);
                 }
               }
               share(name, upstream.isolation(), upstream.sharing(), config, meters, clock);
@@ -109,6 +120,21 @@ final class Upstreams implements AutoCloseable {
             process.stopGrace()));
   }
 
+  private static UpstreamConnector socket(
+      String name, UpstreamConfig.Socket socket, GatewayConfig config) {
+    return Transports.tcp(
+        new SocketUpstreamOptions(
+            name,
+            socket.address().address(),
+            Math.toIntExact(config.limits().message().bytes()),
+            socket.connectTimeout(),
+            socket.responseTimeout()));
+  }
+
+  private static String kind(UpstreamConfig.Socket socket) {
+    return socket.address().address() instanceof Address.Unix ? UNIX : TCP;
+  }
+
   private void prepare(
       String name,
       UpstreamConfig.Process process,
@@ -136,15 +162,14 @@ final class Upstreams implements AutoCloseable {
   /** However few may share with each other, there is an upstream session for each client. */
   private void prepare(
       String name,
-      UpstreamConfig.Remote remote,
+      SessionStandbyConfig ready,
+      Duration wire,
       GatewayConfig config,
       Ledger ledger,
       MeterRegistry meters) {
-    SessionStandbyConfig ready = remote.sessionStandby();
     if (ready.max() == 0) {
       return;
     }
-    Duration wire = remote.connectTimeout().plus(remote.responseTimeout());
     standby.add(
         Standby.ofSessions(
             upstream(name),
@@ -225,7 +250,8 @@ final class Upstreams implements AutoCloseable {
 
   /** Open sockets to all upstreams, streams included. */
   int sockets() {
-    return servers.values().stream().mapToInt(RemoteServer::sockets).sum();
+    int pooled = servers.values().stream().mapToInt(RemoteServer::sockets).sum();
+    return pooled + byName.keySet().stream().mapToInt(this::ownSockets).sum();
   }
 
   /**
@@ -233,9 +259,11 @@ final class Upstreams implements AutoCloseable {
    * either way.
    */
   int socketsWithoutPool() {
-    return servers.entrySet().stream()
-        .mapToInt(entry -> upstream(entry.getKey()).sessionCount() + entry.getValue().streams())
-        .sum();
+    int pooled =
+        servers.entrySet().stream()
+            .mapToInt(entry -> upstream(entry.getKey()).sessionCount() + entry.getValue().streams())
+            .sum();
+    return pooled + byName.keySet().stream().mapToInt(this::ownSockets).sum();
   }
 
   /** What this upstream takes of the machine now. */
@@ -244,19 +272,28 @@ final class Upstreams implements AutoCloseable {
     int processes = processes(name);
     return new UpstreamUse(
         processes,
-        server == null ? 0 : server.sockets(),
+        server == null ? ownSockets(name) : server.sockets(),
         server == null ? 0 : server.streams(),
         processes * upstream(name).memoryEach());
   }
 
   private int processes(String name) {
-    if (servers.containsKey(name)) { // its sessions are no processes
-      return 0;
-    }
-    return standby.stream()
-        .filter(ready -> ready.name().equals(name))
-        .mapToInt(ready -> ready.ready() + upstream(name).sessionCount())
-        .sum();
+    return upstream(name).kind().equals(STDIO) ? sessions(name) : 0;
+  }
+
+  /** Of an upstream where each session is a socket. */
+  private int ownSockets(String name) {
+    String kind = upstream(name).kind();
+    return kind.equals(TCP) || kind.equals(UNIX) ? sessions(name) : 0;
+  }
+
+  /** Those included that are ready and serve nobody yet. */
+  private int sessions(String name) {
+    return upstream(name).sessionCount()
+        + standby.stream()
+            .filter(ready -> ready.name().equals(name))
+            .mapToInt(Standby::ready)
+            .sum();
   }
 
   private Upstream upstream(String name) {

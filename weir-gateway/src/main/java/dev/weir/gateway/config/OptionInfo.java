@@ -69,7 +69,7 @@ record OptionInfo(String name, Type type, String byDefault, boolean optional) {
     if (type == Percent.class) {
       return "a part";
     }
-    if (type == ListenAddress.class) {
+    if (type == ListenAddress.class || type == SocketAddress.class) {
       return "an address";
     }
     if (type == UpstreamUrl.class) {

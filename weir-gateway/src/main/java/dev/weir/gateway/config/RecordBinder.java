@@ -239,21 +239,28 @@ final class RecordBinder {
         forms.stream()
             .filter(form -> discriminators(form).stream().anyMatch(given::containsKey))
             .toList();
-    String names =
-        forms.stream()
-            .map(form -> discriminators(form).getFirst())
-            .collect(Collectors.joining(" or a "));
+    String names = anyOf(forms.stream().map(form -> discriminators(form).getFirst()).toList());
     if (matching.isEmpty()) {
-      errors.add(node, path, "expected a " + names + oftenMeant(given, forms));
+      errors.add(node, path, "expected " + names + oftenMeant(given, forms));
       return null;
     }
     if (matching.size() > 1) {
       NodeTuple last = Objects.requireNonNull(given.get(given(matching.getLast(), given)));
-      errors.add(last.getKeyNode(), path, "expected a " + names + ", not both");
+      errors.add(last.getKeyNode(), path, "expected " + names + ", and only one of them");
       return null;
     }
     Class<?> form = matching.getFirst();
     return bind(path, node, given, form, " beside " + given(form, given));
+  }
+
+  /** {@code a command, a url or an address}. */
+  private static String anyOf(List<String> names) {
+    List<String> each =
+        names.stream()
+            .map(name -> ("aeio".indexOf(name.charAt(0)) < 0 ? "a " : "an ") + name)
+            .toList();
+    int last = each.size() - 1;
+    return String.join(", ", each.subList(0, last)) + " or " + each.get(last);
   }
 
   private static String oftenMeant(Map<String, NodeTuple> given, List<Class<?>> forms) {

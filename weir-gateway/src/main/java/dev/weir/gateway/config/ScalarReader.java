@@ -99,6 +99,9 @@ final class ScalarReader {
     if (type == ListenAddress.class) {
       return ListenAddress.parse(text);
     }
+    if (type == SocketAddress.class) {
+      return SocketAddress.parse(text);
+    }
     if (type == String.class) {
       return text;
     }
@@ -134,6 +137,9 @@ final class ScalarReader {
     }
     if (type == ListenAddress.class) {
       return ListenAddress.EXPECTED;
+    }
+    if (type == SocketAddress.class) {
+      return SocketAddress.EXPECTED;
     }
     if (type == UpstreamUrl.class) {
       return UpstreamUrl.EXPECTED;

@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** An MCP server behind the gateway: a program that it starts, or a URL that it calls. */
+/**
+ * An MCP server behind the gateway: a program that it starts, a URL that it calls, or a socket that
+ * it connects to.
+ */
 public sealed interface UpstreamConfig {
   /** Who may share its sessions. */
   Isolation isolation();
@@ -165,6 +168,34 @@ public sealed interface UpstreamConfig {
         throw new InvalidOptionException(
             "headers." + name, value, "a value without line breaks and control characters");
       }
+    }
+  }
+
+  /** A server that listens on a TCP or Unix socket, one message a line. */
+  @ToldBy("address")
+  record Socket(
+      @Option(
+              byDefault = "",
+              about = "where the server listens: host:port, or unix: and the path of a socket file")
+          SocketAddress address,
+      @Option(byDefault = "5s", about = "how long opening a connection may take")
+          Duration connectTimeout,
+      @Option(
+              byDefault = "5m",
+              about =
+                  "how long the server may be silent while a call waits for its answer; then the connection counts as lost")
+          Duration responseTimeout,
+      @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
+          SessionStandbyConfig sessionStandby,
+      @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
+      @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
+      @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
+      implements UpstreamConfig {
+    public Socket {
+      Checks.positive("connect-timeout", connectTimeout);
+      Checks.positive("response-timeout", responseTimeout);
+      Checks.atLeast("max-sessions", maxSessions, 0);
     }
   }
 }

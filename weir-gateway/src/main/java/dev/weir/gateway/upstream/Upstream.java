@@ -27,7 +27,8 @@ public final class Upstream implements AutoCloseable {
   private volatile long memoryEach;
 
   /**
-   * @param kind the wire, for people and labels: {@code stdio}, {@code http}, {@code in-process}
+   * @param kind the wire, for people and labels: {@code stdio}, {@code http}, {@code tcp}, {@code
+   *     unix}, {@code in-process}
    */
   public Upstream(String name, String kind, UpstreamConnector connector, UpstreamStats stats) {
     this(name, kind, connector, stats, List.of());

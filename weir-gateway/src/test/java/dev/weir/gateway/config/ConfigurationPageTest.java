@@ -44,6 +44,8 @@ class ConfigurationPageTest {
             + section("limits", LimitConfig.class)
             + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)
             + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
+            + section(
+                "upstreams.NAME, a server on a TCP or Unix socket", UpstreamConfig.Socket.class)
             + section("upstreams.NAME.ejection", EjectionConfig.class)
             + section("upstreams.NAME.pool", PoolConfig.class)
             + section("upstreams.NAME.standby", StandbyConfig.class)

@@ -1,0 +1,26 @@
+package dev.weir.gateway.config;
+
+import dev.weir.tcp.Address;
+
+/**
+ * Where a socket is, written like {@code 127.0.0.1:9000} or {@code unix:/run/server.sock}.
+ *
+ * @param address where to connect to
+ */
+public record SocketAddress(Address address) {
+  static final String EXPECTED = "an address such as 127.0.0.1:9000 or unix:/run/server.sock";
+
+  /**
+   * Reads an address.
+   *
+   * @throws IllegalArgumentException when the text is none
+   */
+  public static SocketAddress parse(String text) {
+    return new SocketAddress(Address.parse(text));
+  }
+
+  @Override
+  public String toString() {
+    return address.toString();
+  }
+}
