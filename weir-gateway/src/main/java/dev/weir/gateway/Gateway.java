@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -68,6 +69,7 @@ public final class Gateway implements AutoCloseable {
   private final StreamableHttp streamableHttp;
   private final ChannelSessions channels;
   private final HttpSse httpSse;
+  private final SocketListeners sockets = new SocketListeners();
   private final HttpServer server;
   private volatile boolean draining;
 
@@ -162,8 +164,8 @@ public final class Gateway implements AutoCloseable {
             channels,
             pages(meters, clock));
     this.server = listens ? serve(listen, listener) : new NoListener();
-    headroom.watch(server::connections);
-    Gauge.builder("weir.client.connections", server, HttpServer::connections)
+    headroom.watch(this::clients);
+    Gauge.builder("weir.client.connections", this, Gateway::clients)
         .description("Connections of clients that are open")
         .register(meters);
     Gauge.builder("weir.connections.used", this, Gateway::connections)
@@ -174,12 +176,21 @@ public final class Gateway implements AutoCloseable {
         .register(meters);
   }
 
+  /** Connections of clients. */
+  private int clients() {
+    return server.connections() + sockets.connections();
+  }
+
+  private int mostClients() {
+    return headroom.connections(config.limits().connections());
+  }
+
   private int connections() {
-    return server.connections() + upstreams.sockets();
+    return clients() + upstreams.sockets();
   }
 
   private int connectionsWithoutPool() {
-    return server.connections() + upstreams.socketsWithoutPool();
+    return clients() + upstreams.socketsWithoutPool();
   }
 
   private static Limits limits(GatewayConfig config) {
@@ -229,22 +240,33 @@ public final class Gateway implements AutoCloseable {
   }
 
   private HttpServer serve(InetSocketAddress listen, HttpListener listener) throws IOException {
+    HttpServer started = null;
     boolean serving = false;
     try {
-      HttpServer started =
+      HttpServer http =
           Transports.httpServer(
               new HttpServer.Options(
                   listen,
-                  () -> headroom.connections(config.limits().connections()),
+                  () -> mostClients() - sockets.connections(),
                   config.limits().requestBody().bytes(),
                   HEAD_TIMEOUT,
                   KEEP_ALIVE,
                   WRITE_TIMEOUT),
               listener);
+      started = http;
+      sockets.start(
+          config,
+          channels,
+          () -> http.connections() + sockets.connections() < mostClients(),
+          HEAD_TIMEOUT,
+          WRITE_TIMEOUT);
       serving = true;
-      return started;
+      return http;
     } finally {
       if (!serving) {
+        if (started != null) {
+          started.close();
+        }
         reaper.close();
         streamableHttp.close();
         httpSse.close();
@@ -261,9 +283,14 @@ public final class Gateway implements AutoCloseable {
     return server.address();
   }
 
+  /** The sockets that it listens on beside, and the paths of the routes that they lead to. */
+  public SequencedMap<String, String> sockets() {
+    return sockets.places();
+  }
+
   /** Serves one client that did not come to the listener, until it has left or this ends. */
   public void serve(ClientChannel client, String path) throws InterruptedException {
-    channels.serve(client, path, Identity.ANONYMOUS);
+    channels.serve(client, path, Identity.ANONYMOUS, Duration.ZERO);
   }
 
   /** The paths that it serves, in order. */
@@ -309,6 +336,7 @@ public final class Gateway implements AutoCloseable {
     channels.drain();
     reaper.close();
     server.stopAccepting();
+    sockets.stopAccepting();
     int ended = 0;
     try {
       ended = sessions.endAll(END_BOUND);
@@ -321,6 +349,7 @@ public final class Gateway implements AutoCloseable {
     streamableHttp.close();
     channels.close();
     httpSse.close();
+    sockets.close();
     server.close();
     headroom.close();
     return ended;

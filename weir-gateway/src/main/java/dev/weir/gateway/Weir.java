@@ -49,6 +49,11 @@ public final class Weir {
     }
 
     @Override
+    public SequencedMap<String, String> sockets() {
+      return gateway.sockets();
+    }
+
+    @Override
     public void serve(ClientChannel client, String path) throws InterruptedException {
       gateway.serve(client, path);
     }

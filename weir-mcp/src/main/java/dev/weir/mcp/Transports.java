@@ -2,6 +2,7 @@ package dev.weir.mcp;
 
 import dev.weir.http.HttpConnections;
 import dev.weir.mcp.internal.listener.LineChannel;
+import dev.weir.mcp.internal.listener.LineServer;
 import dev.weir.mcp.internal.listener.SocketHttpServer;
 import dev.weir.mcp.internal.listener.WebSocketChannel;
 import dev.weir.mcp.internal.process.Orphans;
@@ -96,6 +97,12 @@ public final class Transports {
   /** A TCP or Unix socket for each conversation, one message a line. */
   public static UpstreamConnector tcp(SocketUpstreamOptions options) {
     return new SocketConnector(options);
+  }
+
+  /** Binds and starts to serve clients that speak one message a line. */
+  public static SocketServer socketServer(
+      SocketServer.Options options, SocketServer.Handler handler) throws IOException {
+    return LineServer.start(options, handler);
   }
 
   /** Binds and starts to serve. */

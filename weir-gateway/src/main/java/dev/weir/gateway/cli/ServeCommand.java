@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.concurrent.Callable;
@@ -76,6 +78,11 @@ public final class ServeCommand implements Callable<Integer> {
   public interface Running extends AutoCloseable {
     /** Where it listens. */
     InetSocketAddress address();
+
+    /** Sockets that it listens on beside, and the paths that they lead to. */
+    default SequencedMap<String, String> sockets() {
+      return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+    }
 
     /** The paths that clients may use, such as {@code /mcp/search}, and what stands behind each. */
     SequencedMap<String, String> routes();
@@ -194,6 +201,7 @@ public final class ServeCommand implements Callable<Integer> {
         .forEach(
             (path, behind) ->
                 out.println("  " + base + path + " ".repeat(width - path.length() + 2) + behind));
+    gateway.sockets().forEach((place, path) -> out.println("  " + place + "  " + path));
     out.println("try: " + nextStep(base, gateway.routes().sequencedKeySet(), config));
     out.flush();
   }

@@ -17,6 +17,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads a configuration, and says everything that is wrong with it at once. */
 public final class ConfigReader {
@@ -111,9 +112,37 @@ public final class ConfigReader {
       UpstreamNames.problem(name.getValue())
           .ifPresent(problem -> errors.add(name, "upstreams." + name.getValue(), problem));
     }
+    List<String> routes = new ArrayList<>(names.stream().map(ScalarNode::getValue).toList());
     if (option(root, "aggregates") instanceof MappingNode aggregates) {
-      checkAggregates(aggregates, names.stream().map(ScalarNode::getValue).toList());
+      checkAggregates(aggregates, List.copyOf(routes));
+      aggregates.getValue().stream()
+          .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode)
+          .forEach(tuple -> routes.add(((ScalarNode) tuple.getKeyNode()).getValue()));
     }
+    if (option(root, "sockets") instanceof SequenceNode sockets && !names.isEmpty()) {
+      routes.add(GatewayConfig.ALL);
+      checkRoutes(sockets, routes);
+    }
+  }
+
+  /** Sockets lead to routes that exist. */
+  private void checkRoutes(SequenceNode sockets, List<String> routes) {
+    for (Node socket : sockets.getValue()) {
+      if (socket instanceof MappingNode map
+          && option(map, "route") instanceof ScalarNode route
+          && !routes.contains(route.getValue())) {
+        errors.add(
+            route,
+            "sockets.route",
+            "no route '" + route.getValue() + "'; " + hint(route.getValue(), routes));
+      }
+    }
+  }
+
+  private static String hint(String name, List<String> names) {
+    return Nearest.to(name, names)
+        .map(near -> "did you mean " + near + "?")
+        .orElseGet(() -> "there are " + String.join(", ", names));
   }
 
   /** Aggregates have paths of their own, and members that exist. */
@@ -140,11 +169,10 @@ public final class ConfigReader {
     }
     for (NodeTuple tuple : members.getValue()) {
       if (tuple.getKeyNode() instanceof ScalarNode name && !upstreams.contains(name.getValue())) {
-        String hint =
-            Nearest.to(name.getValue(), upstreams)
-                .map(near -> "did you mean " + near + "?")
-                .orElseGet(() -> "there are " + String.join(", ", upstreams));
-        errors.add(name, path, "no upstream '" + name.getValue() + "'; " + hint);
+        errors.add(
+            name,
+            path,
+            "no upstream '" + name.getValue() + "'; " + hint(name.getValue(), upstreams));
       }
     }
   }

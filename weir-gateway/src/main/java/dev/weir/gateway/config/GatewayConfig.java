@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 public record GatewayConfig(
     @Option(byDefault = "127.0.0.1:8722", about = "where clients connect; port 0 takes a free one")
         ListenAddress listen,
+    @Option(byDefault = "", about = "sockets for clients that speak one message a line; none")
+        List<SocketConfig> sockets,
     @Option(byDefault = "", about = "browser origins that may call, beside those of this machine")
         List<String> allowedOrigins,
     @Option(
@@ -70,6 +72,19 @@ public record GatewayConfig(
           listen,
           "a loopback address, unless allowed-hosts has the names that clients call this host by");
     }
+    sockets = List.copyOf(sockets);
+    if (!sockets.stream().allMatch(socket -> socket.listen().isLoopback())
+        && allowedHosts.isEmpty()) {
+      throw new InvalidOptionException(
+          "sockets",
+          sockets,
+          "loopback addresses and socket files, unless allowed-hosts has the names that clients call this host by");
+    }
+    List<ListenSocket> places =
+        sockets.stream().map(SocketConfig::listen).filter(place -> !place.isAnyPort()).toList();
+    if (places.stream().distinct().count() < places.size()) {
+      throw new InvalidOptionException("sockets", sockets, "each address once");
+    }
     aggregates = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(aggregates));
   }
 
@@ -78,12 +93,13 @@ public record GatewayConfig(
     return RecordBinder.defaults(GatewayConfig.class);
   }
 
-  /** The same with this one of its upstreams, and no other. */
+  /** The same with this one of its upstreams, no other, and no sockets. */
   public GatewayConfig withOnly(String upstream) {
     SequencedMap<String, UpstreamConfig> only = new LinkedHashMap<>();
     only.put(upstream, Objects.requireNonNull(upstreams.get(upstream), upstream));
     return new GatewayConfig(
         listen,
+        List.of(),
         allowedOrigins,
         allowedHosts,
         drainTimeout,
@@ -101,6 +117,7 @@ public record GatewayConfig(
   public GatewayConfig withListen(ListenAddress listen) {
     return new GatewayConfig(
         listen,
+        sockets,
         allowedOrigins,
         allowedHosts,
         drainTimeout,

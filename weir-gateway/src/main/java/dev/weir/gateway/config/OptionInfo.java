@@ -69,8 +69,11 @@ record OptionInfo(String name, Type type, String byDefault, boolean optional) {
     if (type == Percent.class) {
       return "a part";
     }
-    if (type == ListenAddress.class || type == SocketAddress.class) {
+    if (type == ListenAddress.class || type == SocketAddress.class || type == ListenSocket.class) {
       return "an address";
+    }
+    if (type == String.class) {
+      return "a text";
     }
     if (type == UpstreamUrl.class) {
       return "a URL";

@@ -102,6 +102,9 @@ final class ScalarReader {
     if (type == SocketAddress.class) {
       return SocketAddress.parse(text);
     }
+    if (type == ListenSocket.class) {
+      return ListenSocket.parse(text);
+    }
     if (type == String.class) {
       return text;
     }
@@ -140,6 +143,9 @@ final class ScalarReader {
     }
     if (type == SocketAddress.class) {
       return SocketAddress.EXPECTED;
+    }
+    if (type == ListenSocket.class) {
+      return ListenSocket.EXPECTED;
     }
     if (type == UpstreamUrl.class) {
       return UpstreamUrl.EXPECTED;

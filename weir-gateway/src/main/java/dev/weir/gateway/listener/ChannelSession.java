@@ -48,7 +48,8 @@ final class ChannelSession {
   private final ClientChannel channel;
   private final BooleanSupplier draining;
   private final Map<RequestId, Call> calls = new ConcurrentHashMap<>();
-  private @Nullable ClientSession session;
+  private volatile @Nullable ClientSession session;
+  private volatile boolean initializing;
   private @Nullable StandingStream standing;
 
   /**
@@ -90,6 +91,16 @@ final class ChannelSession {
     }
   }
 
+  /** Whether the client has a session. */
+  boolean isOpen() {
+    return session != null;
+  }
+
+  /** Whether it has none, and is not about to get one. */
+  boolean isUnused() {
+    return !initializing && session == null;
+  }
+
   private void end() {
     channel.close();
     StandingStream stream = standing;
@@ -123,7 +134,12 @@ final class ChannelSession {
 
   private void beforeSession(Envelope message) throws IOException, InterruptedException {
     if (message.isRequest() && message.is("initialize")) {
-      initialize(message);
+      initializing = true;
+      try {
+        initialize(message);
+      } finally {
+        initializing = false;
+      }
     } else if (message.isRequest() && message.is("ping")) {
       channel.write(Messages.result(Objects.requireNonNull(message.id()), "{}"));
     } else if (message.isRequest()) {

@@ -3,6 +3,7 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -20,15 +21,28 @@ public final class ChannelSessions implements AutoCloseable {
     this.registry = registry;
   }
 
-  /** Serves one client on the caller's thread, until it has left. Closes the channel. */
-  public void serve(ClientChannel channel, String path, Identity identity)
+  /**
+   * Serves one client on the caller's thread, until it has left. Closes the channel.
+   *
+   * @param patience how long the client may go without a session; zero: for ever
+   */
+  public void serve(ClientChannel channel, String path, Identity identity, Duration patience)
       throws InterruptedException {
     open.add(channel);
+    var session = new ChannelSession(registry, path, identity, channel, () -> draining);
+    Thread watch =
+        Thread.ofVirtual()
+            .name("unused-channel")
+            .unstarted(() -> watch(session, channel, patience));
     try {
+      if (patience.isPositive()) {
+        watch.start();
+      }
       if (!closed) {
-        new ChannelSession(registry, path, identity, channel, () -> draining).run();
+        session.run();
       }
     } finally {
+      watch.interrupt();
       open.remove(channel);
       channel.close();
     }
@@ -37,6 +51,20 @@ public final class ChannelSessions implements AutoCloseable {
   /** Whether no new client is served any more. */
   boolean isDraining() {
     return draining;
+  }
+
+  /** Closes the channel of a client that does not begin, or whose handshake was refused. */
+  private static void watch(ChannelSession session, ClientChannel channel, Duration patience) {
+    try {
+      while (!session.isOpen()) {
+        Thread.sleep(patience);
+        if (session.isUnused()) {
+          channel.close();
+        }
+      }
+    } catch (InterruptedException e) {
+      // The client has left.
+    }
   }
 
   /** From now on only what running calls need is let through. */

@@ -40,6 +40,7 @@ class ConfigurationPageTest {
     String page =
         HEAD
             + section("Top level", GatewayConfig.class)
+            + section("sockets, each", SocketConfig.class)
             + section("sessions", SessionConfig.class)
             + section("limits", LimitConfig.class)
             + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)

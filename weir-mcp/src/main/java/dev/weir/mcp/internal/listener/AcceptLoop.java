@@ -1,13 +1,11 @@
 package dev.weir.mcp.internal.listener;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * Accepts until it is stopped. An accept that fails, mostly for want of file descriptors, neither
@@ -20,24 +18,29 @@ final class AcceptLoop implements Runnable {
   private static final long LONGEST_PAUSE_MILLIS = 1000;
   private static final long STOP_WAIT_MILLIS = 10_000;
 
-  private final ServerSocket listening;
-  private final Consumer<Socket> admit;
+  private final String place;
+  private final Turn turn;
+  private final Closeable listening;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   /** A platform thread: it gets its turn even when handlers keep every carrier busy. */
   private final Thread thread;
 
+  /** Waits for one client and admits it. */
+  interface Turn {
+    /** Must not block once there is a client: every one behind waits for it. */
+    void run() throws IOException;
+  }
+
   /**
-   * @param admit must not block: every client behind waits for it
+   * @param place where clients come from, for messages
+   * @param listening closed to end a turn that waits
    */
-  AcceptLoop(ServerSocket listening, Consumer<Socket> admit) {
+  AcceptLoop(String place, Turn turn, Closeable listening) {
+    this.place = place;
+    this.turn = turn;
     this.listening = listening;
-    this.admit = admit;
-    this.thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("weir-accept-" + listening.getLocalPort())
-            .unstarted(this);
+    this.thread = Thread.ofPlatform().daemon().name("weir-accept-" + place).unstarted(this);
   }
 
   void start() {
@@ -49,7 +52,7 @@ final class AcceptLoop implements Runnable {
     long pause = 0;
     while (stopped.getCount() > 0) {
       try {
-        admit.accept(listening.accept());
+        turn.run();
         pause = 0;
       } catch (IOException | RuntimeException | OutOfMemoryError e) {
         pause = pause == 0 ? FIRST_PAUSE_MILLIS : Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
@@ -65,7 +68,7 @@ final class AcceptLoop implements Runnable {
       }
       LOG.log(
           millis == FIRST_PAUSE_MILLIS ? Level.WARNING : Level.DEBUG,
-          "cannot accept on " + listening.getLocalSocketAddress() + "; trying on",
+          "cannot accept on " + place + "; trying on",
           failure);
       stopped.await(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

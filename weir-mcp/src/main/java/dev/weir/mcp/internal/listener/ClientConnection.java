@@ -86,7 +86,7 @@ final class ClientConnection implements Runnable {
     this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
     this.local = (InetSocketAddress) socket.getLocalSocketAddress();
     this.input = new ClientInput(socket);
-    this.output = new ClientOutput(socket);
+    this.output = new ClientOutput(socket.getOutputStream());
     this.heads = new HeadReader(buffer, input);
     this.thread = Thread.ofVirtual().name("weir-client-" + remote.getPort()).unstarted(this);
   }

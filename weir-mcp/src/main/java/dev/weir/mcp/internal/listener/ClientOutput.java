@@ -2,7 +2,6 @@ package dev.weir.mcp.internal.listener;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.time.Duration;
 
 /**
@@ -21,8 +20,8 @@ final class ClientOutput extends OutputStream {
   /** The time of the slice that is being written; 0: none. */
   private volatile long writingSince;
 
-  ClientOutput(Socket socket) throws IOException {
-    this.out = socket.getOutputStream();
+  ClientOutput(OutputStream out) {
+    this.out = out;
   }
 
   boolean isBroken() {

@@ -40,7 +40,8 @@ public final class SocketHttpServer implements HttpServer {
     this.options = options;
     this.handler = handler;
     this.address = (InetSocketAddress) listening.getLocalSocketAddress();
-    this.accepting = new AcceptLoop(listening, this::admit);
+    this.accepting =
+        new AcceptLoop("port " + address.getPort(), () -> admit(listening.accept()), listening);
     this.slowReaders = Thread.ofVirtual().name("weir-slow-readers").unstarted(this::endSlowReaders);
   }
 
@@ -115,7 +116,7 @@ public final class SocketHttpServer implements HttpServer {
   }
 
   /** The probes let a watcher notice a client whose host has vanished without a word. */
-  private static void setOptions(Socket socket) throws IOException {
+  static void setOptions(Socket socket) throws IOException {
     socket.setTcpNoDelay(true);
     socket.setKeepAlive(true);
     if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
