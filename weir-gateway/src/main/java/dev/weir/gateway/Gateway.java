@@ -256,6 +256,7 @@ public final class Gateway implements AutoCloseable {
       started = http;
       sockets.start(
           config,
+          router.routes(),
           channels,
           () -> http.connections() + sockets.connections() < mostClients(),
           HEAD_TIMEOUT,

@@ -4,6 +4,7 @@ import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.SocketConfig;
 import dev.weir.gateway.listener.ChannelSessions;
+import dev.weir.gateway.route.Route;
 import dev.weir.mcp.SocketServer;
 import dev.weir.mcp.Transports;
 import java.io.IOException;
@@ -41,6 +42,7 @@ final class SocketListeners implements AutoCloseable {
    */
   void start(
       GatewayConfig config,
+      List<Route> routes,
       ChannelSessions channels,
       BooleanSupplier hasRoom,
       Duration firstMessage,
@@ -49,6 +51,7 @@ final class SocketListeners implements AutoCloseable {
     for (SocketConfig socket : config.sockets()) {
       String path = socket.path();
       try {
+        check(path, routes);
         SocketServer server =
             Transports.socketServer(
                 new SocketServer.Options(
@@ -62,6 +65,14 @@ final class SocketListeners implements AutoCloseable {
         close();
         throw new IOException("sockets: " + socket.listen() + ": " + e.getMessage(), e);
       }
+    }
+  }
+
+  /** Objects of a program are upstreams too, which no configuration names. */
+  private static void check(String path, List<Route> routes) throws IOException {
+    List<String> paths = routes.stream().map(Route::path).toList();
+    if (!paths.contains(path)) {
+      throw new IOException("no route " + path + "; there are " + String.join(", ", paths));
     }
   }
 

@@ -9,7 +9,11 @@ import dev.weir.gateway.kit.TestGateway;
 import dev.weir.gateway.kit.WeirProgram;
 import dev.weir.mcp.kit.MessageGenerator;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +36,7 @@ class PairsTest {
   private static final int MIRRORED = 300;
 
   private final PairServer server = new PairServer();
+  private Path folder = Path.of("");
   private TestGateway behind;
   private TestGateway gateway;
 
@@ -40,7 +45,9 @@ class PairsTest {
     HTTP,
     STDIO,
     SSE,
-    WEBSOCKET
+    WEBSOCKET,
+    TCP,
+    UNIX
   }
 
   /** A wire towards an upstream; its name is the route's. */
@@ -49,12 +56,15 @@ class PairsTest {
     HTTP,
     STDIO,
     SSE,
-    WEBSOCKET
+    WEBSOCKET,
+    TCP,
+    UNIX
   }
 
   @BeforeAll
   void start() throws IOException {
-    behind = TestGateway.serving("", server);
+    folder = Files.createTempDirectory("weir");
+    behind = TestGateway.serving("sockets: [" + sockets("pair") + "]", server);
     gateway =
         TestGateway.serving(
             """
@@ -63,33 +73,62 @@ class PairsTest {
               sse: { url: "%s" }
               websocket: { url: "%s" }
               stdio: { command: %s }
+              tcp: { address: "%s" }
+              unix: { address: "%s" }
+            sockets: [%s]
             """
                 .formatted(
                     behind.url("/mcp/pair"),
                     behind.url("/mcp/pair/sse"),
                     behind.url("/mcp/pair").replace("http:", "ws:"),
                     TestGateway.yamlList(
-                        WeirProgram.stdio("--route", "pair", "--join", behind.url("")))),
+                        WeirProgram.stdio("--route", "pair", "--join", behind.url(""))),
+                    socket(behind, "pair", false),
+                    socket(behind, "pair", true),
+                    Stream.of("http", "stdio", "sse", "websocket", "tcp", "unix")
+                        .map(this::sockets)
+                        .collect(Collectors.joining(", "))),
             server);
   }
 
+  /** One of each kind for a route. */
+  private String sockets(String route) {
+    return "{ listen: \"127.0.0.1:0\", route: %1$s }, { listen: \"unix:%2$s\", route: %1$s }"
+        .formatted(route, folder.resolve(route));
+  }
+
+  /** Where clients find the route. */
+  private static String socket(TestGateway gateway, String route, boolean unix) {
+    return gateway.gateway().sockets().entrySet().stream()
+        .filter(entry -> entry.getValue().equals("/mcp/" + route))
+        .map(Map.Entry::getKey)
+        .filter(place -> place.startsWith("unix:") == unix)
+        .findFirst()
+        .orElseThrow();
+  }
+
   @AfterAll
-  void stop() {
+  void stop() throws IOException {
     for (TestGateway one : new TestGateway[] {gateway, behind}) {
       if (one != null) {
         one.close();
       }
     }
+    Files.delete(folder); // no socket file is left in it
   }
 
   private MessageClient client(Client wire, Upstream upstream) throws IOException {
     String route = upstream.name().toLowerCase(java.util.Locale.ROOT);
+    // The object has no name in a configuration that has others.
+    TestGateway listens = upstream == Upstream.PAIR ? behind : gateway;
     return switch (wire) {
       case HTTP -> MessageClient.http(gateway.url("/mcp/" + route));
       case SSE -> MessageClient.sse(gateway.url("/mcp/" + route + "/sse"));
       case WEBSOCKET -> MessageClient.webSocket(gateway.url("/mcp/" + route));
       case STDIO ->
           MessageClient.program(WeirProgram.stdio("--route", route, "--join", gateway.url("")));
+      case TCP -> MessageClient.socket(socket(listens, route, false));
+      case UNIX -> MessageClient.socket(socket(listens, route, true));
     };
   }
 

@@ -2,10 +2,9 @@ package dev.weir.gateway;
 
 import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.gateway.kit.Application;
-import dev.weir.gateway.kit.LineClient;
+import dev.weir.gateway.kit.MessageClient;
 import dev.weir.gateway.kit.PeerServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
@@ -157,47 +156,17 @@ class SocketClientsTest {
 
   @ParameterizedTest
   @MethodSource("pairs")
-  void aCallThatItsClientCancelsEndsWithoutAnAnswer(Kind kind, String upstream) throws Exception {
-    try (LineClient client = LineClient.open(place(kind, upstream))) {
-      int id =
-          client.begin(
+  void aClientThatBreaksOffTakesItsCallsWithIt(Kind kind, String upstream) throws Exception {
+    try (MessageClient client = MessageClient.socket(place(kind, upstream)).open("2025-11-25")) {
+      client.send(
+          MessageClient.request(
+              "1",
               "tools/call",
               """
               {"name":"trigger-long-running-operation","_meta":{"progressToken":"p"},\
-              "arguments":{"duration":600,"steps":1200}}""");
-      String progress = client.next();
-      while (!progress.contains("notifications/progress")) {
-        progress = client.next();
-      }
-      client.send(
-          "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":"
-              + id
-              + "}}");
-      await()
-          .until(
-              () ->
-                  gateway
-                      .page("/api/v1/status")
-                      .contains("\"requestsInFlight\" : 0,\n  \"ledger\""));
-      assertThat(client.call("echo", "{\"message\":\"next\"}")).contains("Echo: next");
-      assertThat(client.told).noneMatch(message -> message.contains("\"id\":" + id + ","));
+              "arguments":{"duration":600,"steps":1200}}"""));
+      client.next(message -> message.path("method").asString("").equals("notifications/progress"));
     }
     assertNothingIsLeft(upstream);
-  }
-
-  @ParameterizedTest
-  @MethodSource("pairs")
-  void aClientThatBreaksOffTakesItsCallsWithIt(Kind kind, String upstream) throws Exception {
-    try (LineClient client = LineClient.open(place(kind, upstream))) {
-      client.begin(
-          "tools/call",
-          """
-          {"name":"trigger-long-running-operation","_meta":{"progressToken":"p"},\
-          "arguments":{"duration":600,"steps":1200}}""");
-      client.next();
-    }
-    assertNothingIsLeft(upstream);
-    assertThatThrownBy(() -> new LineClient("unix:" + folder.resolve("no")))
-        .hasMessageContaining("there is no such socket file");
   }
 }

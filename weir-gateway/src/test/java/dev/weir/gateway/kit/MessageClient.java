@@ -4,6 +4,11 @@ import dev.weir.mcp.kit.WireClient;
 import dev.weir.mcp.kit.WireEvent;
 import dev.weir.mcp.kit.WireExchange;
 import dev.weir.pool.kit.Patience;
+import dev.weir.tcp.Address;
+import dev.weir.tcp.Framing;
+import dev.weir.tcp.TcpConnection;
+import dev.weir.tcp.TcpConnections;
+import dev.weir.tcp.TcpOptions;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -129,6 +134,13 @@ public abstract class MessageClient implements AutoCloseable {
     return new Lines(socket.getInputStream(), socket.getOutputStream(), socket);
   }
 
+  /** In lines over a socket at an address such as {@code 127.0.0.1:9000} or {@code unix:/a/b}. */
+  public static MessageClient socket(String address) throws IOException {
+    TcpOptions options =
+        TcpOptions.defaults().withConnectTimeout(Patience.LIMIT).withMaxFrame(1 << 26);
+    return new Connected(TcpConnections.open(Address.parse(address), Framing.lines(), options));
+  }
+
   /** Over HTTP+SSE; the URL is that of the stream. */
   public static MessageClient sse(String url) throws IOException {
     return new Sse(url);
@@ -137,6 +149,36 @@ public abstract class MessageClient implements AutoCloseable {
   /** Over a WebSocket, with the JDK's client. */
   public static MessageClient webSocket(String url) {
     return new Socketed(url.replaceFirst("^http", "ws"));
+  }
+
+  private static final class Connected extends MessageClient {
+    private final TcpConnection connection;
+
+    Connected(TcpConnection connection) {
+      this.connection = connection;
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              while (true) {
+                received(new String(connection.read(), StandardCharsets.UTF_8));
+              }
+            } catch (IOException e) {
+              // Closed.
+            } finally {
+              ended();
+            }
+          });
+    }
+
+    @Override
+    public void send(String message) throws IOException {
+      connection.write(message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+      connection.close();
+    }
   }
 
   private static final class Sse extends MessageClient {
