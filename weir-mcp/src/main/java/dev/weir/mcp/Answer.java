@@ -1,6 +1,7 @@
 package dev.weir.mcp;
 
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How a request to an upstream ended, other than by an exception. */
@@ -53,6 +54,14 @@ public sealed interface Answer extends AutoCloseable {
      */
     default @Nullable String protocolVersion(@Nullable String agreed) {
       return agreed;
+    }
+
+    /**
+     * The {@code Mcp-Param-…} header fields of the client's request (2026-07-28, Streamable HTTP,
+     * "Custom Headers from Tool Parameters"), by their names, as their values stand on the wire.
+     */
+    default Map<String, String> mirrored() {
+      return Map.of();
     }
   }
 }

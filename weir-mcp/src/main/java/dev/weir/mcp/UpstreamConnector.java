@@ -3,12 +3,36 @@ package dev.weir.mcp;
 /** Opens conversations with one upstream. Safe for concurrent use. */
 public interface UpstreamConnector extends AutoCloseable {
   /**
-   * Opens one more conversation; no message has been sent on it yet.
+   * Opens one more conversation of the legacy era; no message has been sent on it yet.
    *
    * @throws UpstreamUnavailableException when it cannot be opened: no such command, connection
    *     refused
    */
   UpstreamTransport open(UpstreamListener listener) throws UpstreamException, InterruptedException;
+
+  /**
+   * The era that a conversation with this upstream is best held in: {@link Era#MODERN} where it
+   * speaks a modern version, whether or not it speaks legacy ones as well. Remembered; asks the
+   * upstream where that is not known, and then blocks until it has answered.
+   *
+   * @throws UpstreamException when the upstream did not say: it could not be reached, refused the
+   *     gateway's credentials, or was silent
+   */
+  default Era era() throws UpstreamException, InterruptedException {
+    return Era.LEGACY;
+  }
+
+  /**
+   * Opens one more conversation in which each request is a modern one, as its client wrote it, with
+   * the version in its {@code _meta}. Only where {@link #era} is {@link Era#MODERN}.
+   *
+   * @throws UpstreamUnavailableException when it cannot be opened, or on a wire that has no modern
+   *     form
+   */
+  default UpstreamTransport openModern(UpstreamListener listener)
+      throws UpstreamException, InterruptedException {
+    throw new UpstreamUnavailableException("this upstream speaks no modern version of MCP", null);
+  }
 
   /**
    * Processes, so far, that ended neither by themselves nor when they were asked to, so that they,
