@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import dev.weir.gateway.config.Balance;
 import dev.weir.gateway.config.EjectionConfig;
+import dev.weir.gateway.config.EraChoice;
 import dev.weir.gateway.config.PoolConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.config.UpstreamUrl;
@@ -13,6 +14,7 @@ import dev.weir.http.HttpConnections;
 import dev.weir.http.HttpOptions;
 import dev.weir.http.Origin;
 import dev.weir.http.OriginStats;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.HttpUpstreamOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
@@ -31,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream over HTTP, furnished: its endpoints, and sockets of its own, so that no other
@@ -88,9 +91,20 @@ final class RemoteServer implements AutoCloseable {
     var options =
         HttpUpstreamOptions.of(name, url.uri()).withHeaders(headers).withMaxMessage(maxMessage);
     return switch (remote.transport()) {
-      case AUTO -> Transports.httpOrSse(options, http);
-      case STREAMABLE_HTTP -> Transports.http(options, http);
+      case AUTO ->
+          Transports.eitherEra(name, Transports.httpOrSse(options, http), only(remote.era()));
+      case STREAMABLE_HTTP ->
+          Transports.eitherEra(name, Transports.http(options, http), only(remote.era()));
       case SSE -> Transports.sse(options, http);
+    };
+  }
+
+  /** Null to find out. */
+  private static @Nullable Era only(EraChoice era) {
+    return switch (era) {
+      case AUTO -> null;
+      case LEGACY -> Era.LEGACY;
+      case MODERN -> Era.MODERN;
     };
   }
 

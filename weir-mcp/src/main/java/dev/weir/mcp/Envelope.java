@@ -128,7 +128,7 @@ public interface Envelope {
     return isRequest()
         && method != null
         && switch (method) {
-          case "initialize", "ping", "resources/read", "prompts/get" -> true;
+          case "initialize", "ping", "server/discover", "resources/read", "prompts/get" -> true;
           default -> method.endsWith("/list");
         };
   }

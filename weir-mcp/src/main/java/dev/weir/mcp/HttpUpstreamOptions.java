@@ -41,6 +41,8 @@ public record HttpUpstreamOptions(
           "expect",
           "host",
           "last-event-id",
+          "mcp-method",
+          "mcp-name",
           "mcp-protocol-version",
           "mcp-session-id",
           "te",

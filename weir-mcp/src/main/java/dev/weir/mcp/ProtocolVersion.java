@@ -39,6 +39,11 @@ public enum ProtocolVersion {
     return V2025_11_25;
   }
 
+  /** The newest without one: what the gateway's own modern requests name. */
+  public static ProtocolVersion newestModern() {
+    return V2026_07_28;
+  }
+
   /** The version of this era that is named on the wire, if it is one of these. */
   public static Optional<ProtocolVersion> of(Era era, String wire) {
     return Arrays.stream(values())

@@ -1,6 +1,7 @@
 package dev.weir.mcp;
 
 import dev.weir.http.HttpConnections;
+import dev.weir.mcp.internal.bridge.EitherEraConnector;
 import dev.weir.mcp.internal.listener.LineChannel;
 import dev.weir.mcp.internal.listener.LineServer;
 import dev.weir.mcp.internal.listener.SocketHttpServer;
@@ -103,6 +104,19 @@ public final class Transports {
   public static SocketServer socketServer(
       SocketServer.Options options, SocketServer.Handler handler) throws IOException {
     return LineServer.start(options, handler);
+  }
+
+  /**
+   * The same upstream for clients of either era, whichever it speaks itself: a legacy conversation
+   * is translated where the upstream speaks the modern protocol alone.
+   *
+   * @param name the upstream's name, for messages
+   * @param wire knows how to hold a conversation of each era; closed with what is returned
+   * @param only the era that the upstream is known to speak; null to find out
+   */
+  public static UpstreamConnector eitherEra(
+      String name, UpstreamConnector wire, @Nullable Era only) {
+    return new EitherEraConnector(name, wire, only, System::nanoTime);
   }
 
   /** Binds and starts to serve. */

@@ -106,6 +106,12 @@ public sealed interface UpstreamConfig {
               byDefault = "5m",
               about = "how long the server may be silent while a call waits for its answer")
           Duration responseTimeout,
+      @Option(
+              byDefault = "auto",
+              about =
+                  "which protocol the server speaks: legacy (a session, until 2025-11-25), modern"
+                      + " (none, from 2026-07-28), or what it turns out to speak")
+          EraChoice era,
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
       @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
@@ -124,6 +130,8 @@ public sealed interface UpstreamConfig {
             "accept",
             "mcp-session-id",
             "mcp-protocol-version",
+            "mcp-method",
+            "mcp-name",
             "last-event-id");
 
     public Remote {

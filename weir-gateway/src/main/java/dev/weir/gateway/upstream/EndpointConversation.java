@@ -4,6 +4,7 @@ import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
 import dev.weir.mcp.UpstreamRejectedException;
@@ -42,6 +43,8 @@ final class EndpointConversation implements UpstreamTransport {
   private static final Duration LONG_FOR_AN_OPENING = Duration.ofSeconds(5);
 
   private final EndpointSet endpoints;
+  private final Opening opening;
+  private final boolean hasStreams;
   private final UpstreamListener listener;
   private final long number;
   private final ReentrantLock looking = new ReentrantLock();
@@ -49,11 +52,25 @@ final class EndpointConversation implements UpstreamTransport {
   private volatile @Nullable Stay home;
   private volatile boolean closed;
 
+  /** Opens the conversation at an endpoint: of which era, says who began. */
+  interface Opening {
+    UpstreamTransport at(UpstreamConnector endpoint, UpstreamListener listener)
+        throws UpstreamException, InterruptedException;
+  }
+
   /**
+   * @param hasStreams whether its wire has, see {@link UpstreamTransport#hasStreams}
    * @param number tells it from the others of its upstream
    */
-  EndpointConversation(EndpointSet endpoints, UpstreamListener listener, long number) {
+  EndpointConversation(
+      EndpointSet endpoints,
+      Opening opening,
+      boolean hasStreams,
+      UpstreamListener listener,
+      long number) {
     this.endpoints = endpoints;
+    this.opening = opening;
+    this.hasStreams = hasStreams;
     this.listener = listener;
     this.number = number;
   }
@@ -80,11 +97,11 @@ final class EndpointConversation implements UpstreamTransport {
     }
   }
 
-  /** As the wire at home has; until then as Streamable HTTP, which most servers speak. */
+  /** As the wire at home has; until then as said when it was begun. */
   @Override
   public boolean hasStreams() {
     Stay stay = home;
-    return stay == null || stay.transport.hasStreams();
+    return stay == null ? hasStreams : stay.transport.hasStreams();
   }
 
   @Override
@@ -194,7 +211,7 @@ final class EndpointConversation implements UpstreamTransport {
     Stay stay = null;
     endpoint.callBegins();
     try {
-      stay = new Stay(endpoint, endpoint.connector().open(new Hearing()));
+      stay = new Stay(endpoint, opening.at(endpoint.connector(), new Hearing()));
       trying = stay;
       if (closed) {
         throw new UpstreamUnavailableException(
@@ -354,6 +371,11 @@ final class EndpointConversation implements UpstreamTransport {
     @Override
     public @Nullable String protocolVersion(@Nullable String agreed) {
       return client.protocolVersion(agreed);
+    }
+
+    @Override
+    public Map<String, String> mirrored() {
+      return client.mirrored();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.gateway.upstream;
 
+import dev.weir.mcp.Era;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -8,6 +9,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -115,7 +117,32 @@ public final class EndpointSet implements UpstreamConnector {
 
   @Override
   public UpstreamTransport open(UpstreamListener listener) {
-    return new EndpointConversation(this, listener, conversations.incrementAndGet());
+    return new EndpointConversation(
+        this, UpstreamConnector::open, true, listener, conversations.incrementAndGet());
+  }
+
+  @Override
+  public UpstreamTransport openModern(UpstreamListener listener) {
+    return new EndpointConversation(
+        this, UpstreamConnector::openModern, false, listener, conversations.incrementAndGet());
+  }
+
+  /** They are places of one server, so the first one that says it speaks for all. */
+  @Override
+  public Era era() throws UpstreamException, InterruptedException {
+    UpstreamException why = null;
+    for (boolean healthy : List.of(true, false)) {
+      for (Endpoint endpoint : endpoints) {
+        if (endpoint.ejection().isHealthy() == healthy) {
+          try {
+            return endpoint.connector().era();
+          } catch (UpstreamException e) {
+            why = e;
+          }
+        }
+      }
+    }
+    throw Objects.requireNonNull(why, "no endpoints");
   }
 
   /** Chooses for a session that has tried some without success; null when it has tried all. */

@@ -68,8 +68,17 @@ public final class Peers {
 
   /** The conformance fixture over HTTP, on a free port. */
   public static PeerServer fixtureHttp() throws IOException, InterruptedException {
+    return fixture("http");
+  }
+
+  /** The same for clients of 2026-07-28 alone. */
+  public static PeerServer fixtureModern() throws IOException, InterruptedException {
+    return fixture("modern");
+  }
+
+  private static PeerServer fixture(String mode) throws IOException {
     return PeerServer.start(
-        node(ROOT.resolve("peers/fixture.mjs"), "http"),
+        node(ROOT.resolve("peers/fixture.mjs"), mode),
         Map.of("PORT", "0"),
         "listening (http://\\S+)\\n",
         url -> url);

@@ -25,15 +25,19 @@ final class AnswerReader {
   private final HttpReply reply;
   private final InFlight flight;
   private final int maxMessage;
+  private final boolean resumes;
   private final String what;
 
   /**
+   * @param resumes see {@link Flights}
    * @param what who asked for what, for messages
    */
-  AnswerReader(HttpReply reply, InFlight flight, int maxMessage, String what) {
+  AnswerReader(
+      HttpReply reply, InFlight flight, int maxMessage, boolean resumes, String what) {
     this.reply = reply;
     this.flight = flight;
     this.maxMessage = maxMessage;
+    this.resumes = resumes;
     this.what = what;
   }
 
@@ -84,7 +88,10 @@ final class AnswerReader {
         return ended(
             events,
             new OutcomeUnknownException(
-                what + ": the stream ended before the response and gave no event id", null));
+                what
+                    + ": the stream ended before the response"
+                    + (resumes ? " and gave no event id" : ""),
+                null));
       }
       ServerEvent response = null;
       for (ServerEvent one : messages(event)) {
@@ -151,7 +158,7 @@ final class AnswerReader {
   private Answer ended(EventStream.Reader events, OutcomeUnknownException otherwise)
       throws OutcomeUnknownException {
     boolean tooLarge = otherwise.getCause() instanceof EventStream.EventTooLargeException;
-    boolean resumable = !events.lastEventId().isEmpty() && !tooLarge && !flight.isClosed();
+    boolean resumable = resumes && !events.lastEventId().isEmpty() && !tooLarge && !flight.isClosed();
     if (resumable || flight.isGivenUp()) {
       return new Answer.StreamEnded();
     }

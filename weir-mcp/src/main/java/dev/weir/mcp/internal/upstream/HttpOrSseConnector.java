@@ -3,6 +3,7 @@ package dev.weir.mcp.internal.upstream;
 import dev.weir.http.HttpConnections;
 import dev.weir.mcp.HttpUpstreamOptions;
 import dev.weir.mcp.UpstreamConnector;
+import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
 import dev.weir.mcp.UpstreamTransport;
 import java.time.Duration;
@@ -61,6 +62,13 @@ public final class HttpOrSseConnector implements UpstreamConnector {
   @Override
   public UpstreamTransport open(UpstreamListener listener) {
     return new HttpOrSse(this, listener);
+  }
+
+  /** The old transport has the legacy era only. */
+  @Override
+  public UpstreamTransport openModern(UpstreamListener listener)
+      throws UpstreamException, InterruptedException {
+    return streamable.openModern(listener);
   }
 
   @Override

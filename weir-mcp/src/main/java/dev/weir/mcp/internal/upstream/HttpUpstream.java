@@ -1,14 +1,10 @@
 package dev.weir.mcp.internal.upstream;
 
-import dev.weir.http.CallAbortedException;
 import dev.weir.http.HttpCall;
 import dev.weir.http.HttpConnections;
 import dev.weir.http.HttpReply;
 import dev.weir.http.HttpRequest;
 import dev.weir.http.HttpRequest.Use;
-import dev.weir.http.Origin;
-import dev.weir.http.OriginStats;
-import dev.weir.http.RequestNotSentException;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpUpstreamOptions;
@@ -17,11 +13,9 @@ import dev.weir.mcp.RequestId;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
-import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
@@ -54,22 +48,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> A request is written and read by the thread that asked. Others only abort:
  * {@link #close}, the client that leaves, and the grace after a cancellation. {@code session} is an
- * immutable value, replaced by the thread that reads the initialize response. {@link #close} sets
- * the flag before it walks {@code underWay}, and a request looks at the flag after it has joined
- * it: one of the two ends it.
+ * immutable value, replaced by the thread that reads the initialize response. No
+ * request outlives its conversation, see {@link Flights}.
  */
 public final class HttpUpstream implements UpstreamTransport {
   private static final String SESSION = "Mcp-Session-Id";
-  private static final int MAX_ACKNOWLEDGEMENT = 64 << 10;
 
   private final HttpUpstreamOptions options;
-  private final HttpConnections connections;
   private final Semaphore goodbyes;
   private final Consumer<HttpUpstream> onClose;
-  private final Origin origin;
-  private final String target;
+  private final Flights flights;
 
-  private final Set<InFlight> underWay = ConcurrentHashMap.newKeySet();
   private final ConcurrentMap<RequestId, InFlight> requests = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile CountDownLatch standing = new CountDownLatch(0);
@@ -94,14 +83,9 @@ public final class HttpUpstream implements UpstreamTransport {
       Semaphore goodbyes,
       Consumer<HttpUpstream> onClose) {
     this.options = options;
-    this.connections = connections;
     this.goodbyes = goodbyes;
     this.onClose = onClose;
-    this.origin = Origin.of(options.url(), options.tls());
-    String path = options.url().getRawPath();
-    String query = options.url().getRawQuery();
-    this.target =
-        (path == null || path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
+    this.flights = new Flights(options, connections, true);
   }
 
   @Override
@@ -112,10 +96,10 @@ public final class HttpUpstream implements UpstreamTransport {
   @Override
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
-    String what = what(request);
+    String what = flights.what(request);
     awaitStandingStream();
     HttpRequest post = post(request, Use.POOLED, exchange.protocolVersion(session.version()));
-    InFlight flight = begin(request.isRepeatable() ? post.repeatable() : post, what);
+    InFlight flight = flights.begin(request.isRepeatable() ? post.repeatable() : post, what);
     RequestId id = request.id();
     if (id != null) {
       requests.put(id, flight);
@@ -124,15 +108,17 @@ public final class HttpUpstream implements UpstreamTransport {
     Answer answer = null;
     try {
       exchange.whenClientLeaves(flight::clientLeft);
-      reply = send(flight, what);
+      reply = flights.send(flight, what);
       learnSession(request, reply, what);
       refuseUnlessAccepted(reply, what, post);
       answer =
           switch (HttpAnswer.mediaType(reply)) {
-            case "application/json" -> reader(reply, flight, what).body(request, exchange);
+            case "application/json" -> flights.reader(reply, flight, what).body(request, exchange);
             case "text/event-stream" ->
-                reader(reply, flight, what).stream(request, exchange, giveBack(flight, reply));
-            default -> throw notAnAnswer(reply, what);
+                flights
+                    .reader(reply, flight, what)
+                    .stream(request, exchange, flights.giveBack(flight, reply));
+            default -> throw Flights.notAnAnswer(reply, what);
           };
       learnVersion(request, answer);
       return answer;
@@ -145,7 +131,7 @@ public final class HttpUpstream implements UpstreamTransport {
       boolean streams =
           answer instanceof Answer.Response(var event, var streamed, var back) && streamed;
       if (!streams) {
-        end(flight, reply);
+        flights.end(flight, reply);
       }
     }
   }
@@ -169,19 +155,19 @@ public final class HttpUpstream implements UpstreamTransport {
   @Override
   public void send(Envelope message) throws UpstreamException, InterruptedException {
     boolean isCancelled = message.is("notifications/cancelled");
-    String what = what(message);
+    String what = flights.what(message);
     Use use = message.isResponse() || isCancelled ? Use.URGENT : Use.POOLED;
     HttpRequest post = post(message, use, session.version());
-    InFlight flight = begin(post, what);
+    InFlight flight = flights.begin(post, what);
     HttpReply reply = null;
     try {
-      reply = send(flight, what);
+      reply = flights.send(flight, what);
       refuseUnlessAccepted(reply, what, post);
-      reply.drain(MAX_ACKNOWLEDGEMENT, options.drainTimeout());
+      reply.drain(Flights.MAX_ACKNOWLEDGEMENT, options.drainTimeout());
     } catch (CallGivenUp e) {
       throw new IllegalStateException("nobody gives up a notification", e);
     } finally {
-      end(flight, reply);
+      flights.end(flight, reply);
     }
     RequestId cancelled = message.cancelledId();
     InFlight named = isCancelled && cancelled != null ? requests.get(cancelled) : null;
@@ -199,26 +185,26 @@ public final class HttpUpstream implements UpstreamTransport {
     if (lastEventId != null) {
       headers.put("Last-Event-ID", lastEventId);
     }
-    HttpRequest get = HttpRequest.of("GET", target, headers, null).with(Use.STREAM);
+    HttpRequest get = HttpRequest.of("GET", flights.target(), headers, null).with(Use.STREAM);
     var opening = new CountDownLatch(1);
     HttpReply reply = null;
-    InFlight flight = begin(get, what);
+    InFlight flight = flights.begin(get, what);
     standing = opening;
     try {
       sink.whenClientLeaves(flight::clientLeft);
-      reply = send(flight, what);
+      reply = flights.send(flight, what);
       refuseUnlessAccepted(reply, what, get);
       if (!HttpAnswer.mediaType(reply).equals("text/event-stream")) {
-        throw notAnAnswer(reply, what);
+        throw Flights.notAnAnswer(reply, what);
       }
       opening.countDown();
       sink.opened();
-      reader(reply, flight, what).standing(sink);
+      flights.reader(reply, flight, what).standing(sink);
     } catch (CallGivenUp e) {
       // Its client has left: there is nobody to tell.
     } finally {
       opening.countDown();
-      end(flight, reply);
+      flights.end(flight, reply);
     }
   }
 
@@ -242,7 +228,7 @@ public final class HttpUpstream implements UpstreamTransport {
       return;
     }
     onClose.accept(this);
-    underWay.forEach(InFlight::close);
+    flights.close();
     Session last = session;
     if (last.id() != null && !last.lost() && mayEndSession()) {
       try {
@@ -265,16 +251,20 @@ public final class HttpUpstream implements UpstreamTransport {
 
   private void endSession() {
     HttpRequest delete =
-        HttpRequest.of("DELETE", target, headers("application/json", true, session.version()), null)
+        HttpRequest.of(
+                "DELETE",
+                flights.target(),
+                headers("application/json", true, session.version()),
+                null)
             .with(Use.URGENT);
-    HttpCall call = connections.call(origin, delete);
+    HttpCall call = flights.call(delete);
     Thread ending =
         Thread.ofVirtual()
             .name("weir-delete")
             .start(
                 () -> {
                   try (HttpReply reply = call.send()) {
-                    reply.drain(MAX_ACKNOWLEDGEMENT, options.closeTimeout());
+                    reply.drain(Flights.MAX_ACKNOWLEDGEMENT, options.closeTimeout());
                   } catch (IOException | InterruptedException e) {
                     // The upstream lets its sessions expire; most clients never say goodbye.
                   }
@@ -285,57 +275,6 @@ public final class HttpUpstream implements UpstreamTransport {
       Thread.currentThread().interrupt();
     } finally {
       call.abort();
-    }
-  }
-
-  private InFlight begin(HttpRequest request, String what) throws UpstreamUnavailableException {
-    InFlight flight = new InFlight(connections.call(origin, request));
-    underWay.add(flight);
-    if (closed.get()) {
-      underWay.remove(flight);
-      throw new UpstreamUnavailableException(what + ": this conversation is closed", null);
-    }
-    return flight;
-  }
-
-  private AnswerReader reader(HttpReply reply, InFlight flight, String what) {
-    return new AnswerReader(reply, flight, options.maxMessage(), what);
-  }
-
-  /** After a streamed response: most servers end the stream at once, and the connection is kept. */
-  private Runnable giveBack(InFlight flight, HttpReply reply) {
-    return () -> {
-      reply.drain(MAX_ACKNOWLEDGEMENT, options.drainTimeout());
-      end(flight, reply);
-    };
-  }
-
-  private void end(InFlight flight, @Nullable HttpReply reply) {
-    flight.done();
-    if (reply != null) {
-      reply.close();
-    }
-    underWay.remove(flight);
-  }
-
-  private HttpReply send(InFlight flight, String what)
-      throws UpstreamException, InterruptedException, CallGivenUp {
-    try {
-      return flight.call().send();
-    } catch (RequestNotSentException e) {
-      throw new UpstreamUnavailableException(
-          what + ": not sent: " + e.getMessage() + poolState(), e);
-    } catch (CallAbortedException e) {
-      if (flight.isGivenUp()) {
-        throw new CallGivenUp(e);
-      }
-      throw new OutcomeUnknownException(what + ": the conversation was closed", e);
-    } catch (IOException e) {
-      if (flight.isGivenUp()) {
-        throw new CallGivenUp(e);
-      }
-      throw new OutcomeUnknownException(
-          what + ": outcome unknown, not sent again: " + e.getMessage(), e);
     }
   }
 
@@ -351,17 +290,6 @@ public final class HttpUpstream implements UpstreamTransport {
       session = new Session(last.id(), last.version(), true);
     }
     throw refusal;
-  }
-
-  private static UpstreamException notAnAnswer(HttpReply reply, String what) {
-    String type = HttpAnswer.mediaType(reply);
-    return new OutcomeUnknownException(
-        what
-            + ": HTTP "
-            + reply.status()
-            + (type.isEmpty() ? " without content" : " with " + type)
-            + " is no answer; does url name the MCP endpoint?",
-        null);
   }
 
   private void learnSession(Envelope request, HttpReply reply, String what)
@@ -395,7 +323,7 @@ public final class HttpUpstream implements UpstreamTransport {
     Map<String, String> headers =
         headers("application/json, text/event-stream", !message.is("initialize"), version);
     headers.put("Content-Type", "application/json");
-    return HttpRequest.of("POST", target, headers, message.toBytes()).with(use);
+    return HttpRequest.of("POST", flights.target(), headers, message.toBytes()).with(use);
   }
 
   private Map<String, String> headers(String accept, boolean inSession, @Nullable String version) {
@@ -409,22 +337,5 @@ public final class HttpUpstream implements UpstreamTransport {
       headers.put("MCP-Protocol-Version", version);
     }
     return headers;
-  }
-
-  private String what(Envelope message) {
-    String method = message.method() == null ? "response" : message.method();
-    RequestId id = message.id();
-    return options + ", " + method + (id == null ? "" : " " + id);
-  }
-
-  private String poolState() {
-    OriginStats stats = connections.stats(origin);
-    return String.format(
-        " (%d of %d connections leased, %d idle, %d waiting; %d streams)",
-        stats.pool().active(),
-        stats.pool().maxSize(),
-        stats.pool().idle(),
-        stats.pool().pending(),
-        stats.streams());
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.mcp.internal.upstream;
 
 import dev.weir.http.HttpConnections;
 import dev.weir.mcp.HttpUpstreamOptions;
+import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamListener;
 import dev.weir.mcp.UpstreamTransport;
@@ -9,7 +10,7 @@ import dev.weir.mcp.UpstreamUnavailableException;
 import java.util.concurrent.Semaphore;
 
 /**
- * Opens conversations over Streamable HTTP. All of them share the connections of their origin; what
+ * Opens conversations over Streamable HTTP, of either era. All of them share the connections of their origin; what
  * is each conversation's own is its session id.
  *
  * <p>Opening one does no input or output: the session begins with the initialize request. The
@@ -35,6 +36,16 @@ public final class HttpUpstreamConnector implements UpstreamConnector {
   public UpstreamTransport open(UpstreamListener listener) throws UpstreamUnavailableException {
     conversations.check();
     HttpUpstream upstream = new HttpUpstream(options, connections, goodbyes, conversations::remove);
+    conversations.add(upstream);
+    return upstream;
+  }
+
+  /** The era itself is not looked at here: see {@link Transports#eitherEra}. */
+  @Override
+  public UpstreamTransport openModern(UpstreamListener listener)
+      throws UpstreamUnavailableException {
+    conversations.check();
+    var upstream = new ModernHttpUpstream(options, connections, conversations::remove);
     conversations.add(upstream);
     return upstream;
   }

@@ -40,7 +40,7 @@ final class InFlight {
     call.abort();
   }
 
-  /** The client has left: so does the connection. */
+  /** Its client has left, or cancels where closing is cancelling: so does the connection. */
   void clientLeft() {
     givenUp = true;
     call.abort();
