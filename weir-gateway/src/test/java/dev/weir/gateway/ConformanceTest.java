@@ -37,7 +37,7 @@ class ConformanceTest {
    *       here too, that their streams work is not: with nothing before the answer there are none.
    * </ul>
    */
-  private static final Map<String, Scenario> JUDGED_ONLY_AT_STREAMS =
+  static final Map<String, Scenario> JUDGED_ONLY_AT_STREAMS =
       Map.of(
           "server-sse-polling", new Scenario(0, 0, 0),
           "server-sse-multiple-streams", new Scenario(1, 0, 0));
