@@ -34,6 +34,7 @@ final class FakeModern implements UpstreamTransport {
   final List<Map<String, String>> fields = new CopyOnWriteArrayList<>();
   final CountDownLatch closed = new CountDownLatch(1);
   final CountDownLatch contradicted = new CountDownLatch(1);
+  volatile String discovered = DISCOVERED;
   private final Play play;
   final LegacyOverModern bridge =
       new LegacyOverModern("test", this, contradicted::countDown, closedBridge -> {});
@@ -105,7 +106,7 @@ final class FakeModern implements UpstreamTransport {
     try {
       Envelope answer =
           request.is("server/discover")
-              ? result(request, DISCOVERED)
+              ? result(request, discovered)
               : play.answer(request, new Call(exchange));
       return answer == null
           ? new Answer.StreamEnded()
