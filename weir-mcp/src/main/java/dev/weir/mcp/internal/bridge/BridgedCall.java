@@ -171,7 +171,9 @@ final class BridgedCall implements Answer.Exchange {
     return ModernErrors.code(message) == JsonRpcError.UNSUPPORTED_PROTOCOL_VERSION;
   }
 
-  /** The verdict on its era was wrong, or is no longer right: a new session will be of the other. */
+  /**
+   * The verdict on its era was wrong, or is no longer right: a new session will be of the other.
+   */
   private UpstreamSessionLostException contradiction(String how, @Nullable Throwable cause) {
     way.contradicted().run();
     String why = cause == null ? "" : ": " + cause.getMessage();
@@ -180,8 +182,7 @@ final class BridgedCall implements Answer.Exchange {
   }
 
   private boolean isMismatch(Envelope message) {
-    return request.is("tools/call")
-        && ModernErrors.code(message) == JsonRpcError.HEADER_MISMATCH;
+    return request.is("tools/call") && ModernErrors.code(message) == JsonRpcError.HEADER_MISMATCH;
   }
 
   /** The tools may have changed since the client listed them, or it never did. */

@@ -83,8 +83,7 @@ final class EraProbe {
 
   private Finding ask(UpstreamTransport transport) throws InterruptedException {
     var settled = new AtomicBoolean();
-    Thread watch =
-        Thread.ofVirtual().name("era-patience").start(() -> endLate(transport, settled));
+    Thread watch = Thread.ofVirtual().name("era-patience").start(() -> endLate(transport, settled));
     try (Answer answer = transport.request(discover(), new Unheard())) {
       settled.set(true);
       return answer instanceof Answer.Response response

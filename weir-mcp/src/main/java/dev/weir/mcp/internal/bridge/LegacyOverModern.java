@@ -42,8 +42,7 @@ final class LegacyOverModern implements UpstreamTransport {
   private static final Duration LISTEN_PATIENCE = Duration.ofSeconds(10);
   private static final String DEFAULT_LEVEL = "\"info\"";
   private static final Set<String> LEVELS =
-      Set.of(
-          "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency");
+      Set.of("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency");
 
   private final Way way;
   private final Consumer<LegacyOverModern> onClose;

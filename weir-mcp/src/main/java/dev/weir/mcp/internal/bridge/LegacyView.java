@@ -111,9 +111,7 @@ final class LegacyView {
     if (content.isEmpty()) {
       content.add("{\"type\":\"text\",\"text\":" + Json.quote(structured) + "}");
     }
-    return result
-        .withMember("structuredContent", null)
-        .withMember("content", Json.array(content));
+    return result.withMember("structuredContent", null).withMember("content", Json.array(content));
   }
 
   private static Envelope error(Envelope request, RequestId id, Envelope error) {
@@ -122,9 +120,7 @@ final class LegacyView {
     return switch (ModernErrors.code(error)) {
       case JsonRpcError.INVALID_PARAMS -> {
         boolean notFound = request.is("resources/read") && Json.member(data, "uri") != null;
-        yield notFound
-            ? Messages.error(id, RESOURCE_NOT_FOUND, message, data)
-            : error.withId(id);
+        yield notFound ? Messages.error(id, RESOURCE_NOT_FOUND, message, data) : error.withId(id);
       }
       case JsonRpcError.MISSING_CLIENT_CAPABILITY ->
           Messages.error(

@@ -92,8 +92,7 @@ final class ListenStream implements Answer.Exchange {
       Envelope listen =
           Messages.request(
               way.nextId(), "subscriptions/listen", "{\"notifications\":" + wanted.filter() + "}");
-      try (Answer answer =
-          way.transport().request(client.modern(listen, way.nextId()), this)) {
+      try (Answer answer = way.transport().request(client.modern(listen, way.nextId()), this)) {
         if (answer instanceof Answer.Response said
             && said.event().message() instanceof Envelope message
             && message.kind() == Envelope.Kind.ERROR) {

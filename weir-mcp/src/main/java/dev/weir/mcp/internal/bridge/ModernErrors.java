@@ -38,7 +38,9 @@ final class ModernErrors {
     return code == null ? 0 : code;
   }
 
-  /** Whether a status says something of the caller or of the moment, and nothing of the protocol. */
+  /**
+   * Whether a status says something of the caller or of the moment, and nothing of the protocol.
+   */
   static boolean saysNothing(int status) {
     return switch (status) {
       case 401, 402, 403, 407, 408, 421, 425, 429 -> true;

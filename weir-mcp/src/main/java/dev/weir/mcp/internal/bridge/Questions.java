@@ -36,7 +36,8 @@ final class Questions implements AutoCloseable {
 
   /** The client has answered; what nobody waits for is dropped, as a late answer always is. */
   void answered(Envelope response) {
-    CompletableFuture<Envelope> question = response.id() == null ? null : open.remove(response.id());
+    CompletableFuture<Envelope> question =
+        response.id() == null ? null : open.remove(response.id());
     if (question != null) {
       question.complete(response);
     }

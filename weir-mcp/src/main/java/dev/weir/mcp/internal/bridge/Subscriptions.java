@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  * tells, so then the client is told that everything may have.
  *
  * <p><b>Threads.</b> One virtual thread keeps the stream ({@link #keep}); all state is guarded by
- * {@code lock}. Who changes the set counts {@code version} up and waits until the keeper has
- * {@code settled} that version, whichever way; {@code changed} is signalled with every change of
- * either.
+ * {@code lock}. Who changes the set counts {@code version} up and waits until the keeper has {@code
+ * settled} that version, whichever way; {@code changed} is signalled with every change of either.
  */
 final class Subscriptions implements AutoCloseable {
   static final int MOST = 1_000;

@@ -32,8 +32,7 @@ final class AnswerReader {
    * @param resumes see {@link Flights}
    * @param what who asked for what, for messages
    */
-  AnswerReader(
-      HttpReply reply, InFlight flight, int maxMessage, boolean resumes, String what) {
+  AnswerReader(HttpReply reply, InFlight flight, int maxMessage, boolean resumes, String what) {
     this.reply = reply;
     this.flight = flight;
     this.maxMessage = maxMessage;
@@ -158,7 +157,8 @@ final class AnswerReader {
   private Answer ended(EventStream.Reader events, OutcomeUnknownException otherwise)
       throws OutcomeUnknownException {
     boolean tooLarge = otherwise.getCause() instanceof EventStream.EventTooLargeException;
-    boolean resumable = resumes && !events.lastEventId().isEmpty() && !tooLarge && !flight.isClosed();
+    boolean resumable =
+        resumes && !events.lastEventId().isEmpty() && !tooLarge && !flight.isClosed();
     if (resumable || flight.isGivenUp()) {
       return new Answer.StreamEnded();
     }

@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> A request is written and read by the thread that asked. Others only abort:
  * {@link #close}, the client that leaves, and the grace after a cancellation. {@code session} is an
- * immutable value, replaced by the thread that reads the initialize response. No
- * request outlives its conversation, see {@link Flights}.
+ * immutable value, replaced by the thread that reads the initialize response. No request outlives
+ * its conversation, see {@link Flights}.
  */
 public final class HttpUpstream implements UpstreamTransport {
   private static final String SESSION = "Mcp-Session-Id";
@@ -115,9 +115,8 @@ public final class HttpUpstream implements UpstreamTransport {
           switch (HttpAnswer.mediaType(reply)) {
             case "application/json" -> flights.reader(reply, flight, what).body(request, exchange);
             case "text/event-stream" ->
-                flights
-                    .reader(reply, flight, what)
-                    .stream(request, exchange, flights.giveBack(flight, reply));
+                flights.reader(reply, flight, what).stream(
+                    request, exchange, flights.giveBack(flight, reply));
             default -> throw Flights.notAnAnswer(reply, what);
           };
       learnVersion(request, answer);

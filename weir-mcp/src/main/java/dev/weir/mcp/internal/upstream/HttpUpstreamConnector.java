@@ -10,8 +10,8 @@ import dev.weir.mcp.UpstreamUnavailableException;
 import java.util.concurrent.Semaphore;
 
 /**
- * Opens conversations over Streamable HTTP, of either era. All of them share the connections of their origin; what
- * is each conversation's own is its session id.
+ * Opens conversations over Streamable HTTP, of either era. All of them share the connections of
+ * their origin; what is each conversation's own is its session id.
  *
  * <p>Opening one does no input or output: the session begins with the initialize request. The
  * listener hears nothing, since everything an upstream says belongs to a stream, and there is no

@@ -83,10 +83,8 @@ public final class ModernHttpUpstream implements UpstreamTransport {
                 flights.reader(reply, flight, what).body(request, new Placeless(exchange));
             case "text/event-stream" ->
                 placeless(
-                    flights
-                        .reader(reply, flight, what)
-                        .stream(
-                            request, new Placeless(exchange), flights.giveBack(flight, reply)));
+                    flights.reader(reply, flight, what).stream(
+                        request, new Placeless(exchange), flights.giveBack(flight, reply)));
             default -> throw Flights.notAnAnswer(reply, what);
           };
       return answer;

@@ -26,8 +26,7 @@ class EraProbeTest {
   private static EraProbe.Finding ask(Handler handler, Duration patience) throws Exception {
     try (var server = ScriptedServer.answering(handler);
         var http = HttpConnections.create(PatientHttp.options());
-        var wire =
-            Transports.http(HttpUpstreamOptions.of("test", server.uri("/mcp")), http)) {
+        var wire = Transports.http(HttpUpstreamOptions.of("test", server.uri("/mcp")), http)) {
       EraProbe.Finding found = new EraProbe("test", wire, patience).ask();
       Request asked = server.requests().getFirst();
       assertThat(asked.header("MCP-Protocol-Version")).isEqualTo("2026-07-28");

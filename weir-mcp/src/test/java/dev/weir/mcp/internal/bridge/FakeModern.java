@@ -72,7 +72,8 @@ final class FakeModern implements UpstreamTransport {
 
   /** One with an initialized client that declares everything. */
   static FakeModern initialized(Play play) throws Exception {
-    return initialized("{\"sampling\":{},\"elicitation\":{},\"roots\":{\"listChanged\":true}}", play);
+    return initialized(
+        "{\"sampling\":{},\"elicitation\":{},\"roots\":{\"listChanged\":true}}", play);
   }
 
   static FakeModern initialized(String capabilities, Play play) throws Exception {

@@ -215,8 +215,12 @@ class InputRoundsTest {
               "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
                   + "\"params\":{\"requestId\":1}}"));
       assertThat(answer.get()).isEqualTo("ended");
-      assertThat(client.seen.stream().filter(m -> m.is("notifications/cancelled")).map(Envelope::cancelledId))
-          .containsExactlyElementsOf(client.seen.stream().filter(Envelope::isRequest).map(Envelope::id).toList());
+      assertThat(
+              client.seen.stream()
+                  .filter(m -> m.is("notifications/cancelled"))
+                  .map(Envelope::cancelledId))
+          .containsExactlyElementsOf(
+              client.seen.stream().filter(Envelope::isRequest).map(Envelope::id).toList());
     }
   }
 

@@ -144,7 +144,8 @@ class LegacyOverModernTest {
       assertThat(fake.ask("tools/call", "{\"name\":\"a\"}"))
           .contains("{\"content\":[{\"type\":\"text\",\"text\":\"[1,2]\"}]}");
       assertThat(fake.ask("tools/list", null))
-          .contains("{\"name\":\"a\",\"inputSchema\":{}}", "\"outputSchema\":{\"type\":\"object\"}");
+          .contains(
+              "{\"name\":\"a\",\"inputSchema\":{}}", "\"outputSchema\":{\"type\":\"object\"}");
     }
   }
 
@@ -197,15 +198,19 @@ class LegacyOverModernTest {
               UpstreamRejectedException.class,
               e -> {
                 assertThat(e.status()).isEqualTo(status);
-                assertThat(new String(e.body(), UTF_8))
-                    .contains("\"id\":1,");
+                assertThat(new String(e.body(), UTF_8)).contains("\"id\":1,");
               });
       assertThat(fake.contradicted.getCount()).isOne();
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"400, ''", "404, '<html>'", "405, ''", "400, '{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no session\"}}'"})
+  @CsvSource({
+    "400, ''",
+    "404, '<html>'",
+    "405, ''",
+    "400, '{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no session\"}}'"
+  })
   void whatNoModernServerSaysLosesTheSessionSoThatTheNextIsOfTheOtherEra(int status, String body)
       throws Exception {
     try (var fake =

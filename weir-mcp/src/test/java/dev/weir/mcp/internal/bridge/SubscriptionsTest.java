@@ -37,8 +37,7 @@ class SubscriptionsTest {
     @Override
     public Envelope answer(Envelope request, Call call) throws Exception {
       assertThat(request.method()).isEqualTo("subscriptions/listen");
-      String meta =
-          "{\"_meta\":{\"" + MetaKeys.SUBSCRIPTION_ID + "\":" + request.id() + "},";
+      String meta = "{\"_meta\":{\"" + MetaKeys.SUBSCRIPTION_ID + "\":" + request.id() + "},";
       open.incrementAndGet();
       listens.add(request);
       call.tell(
@@ -96,7 +95,8 @@ class SubscriptionsTest {
       server.tell(TOOLS, "{\"_meta\":{},\"x\":1}");
       await().until(() -> client.seen.size() == 1);
       assertThat(client.texts())
-          .containsExactly("{\"jsonrpc\":\"2.0\",\"method\":\"" + TOOLS + "\",\"params\":{\"x\":1}}");
+          .containsExactly(
+              "{\"jsonrpc\":\"2.0\",\"method\":\"" + TOOLS + "\",\"params\":{\"x\":1}}");
     }
   }
 
@@ -124,8 +124,7 @@ class SubscriptionsTest {
       fake.ask("resources/unsubscribe", "{\"uri\":\"a:b\"}");
       await()
           .until(
-              () ->
-                  filter(server.listens.getLast(), "resourceSubscriptions").equals("[\"c:d\"]"));
+              () -> filter(server.listens.getLast(), "resourceSubscriptions").equals("[\"c:d\"]"));
       await().until(() -> server.open.get() == 1);
     }
   }

@@ -47,7 +47,8 @@ class ToolParametersTest {
     var parameters = new ToolParameters("test");
     String region = "\"r\":{\"type\":\"" + type + "\",\"x-mcp-header\":\"Region\"}";
     parameters.listed(true, tools(tool(region)));
-    assertThat(parameters.of(call("{\"r\":" + json + "}"))).containsEntry("Mcp-Param-Region", field);
+    assertThat(parameters.of(call("{\"r\":" + json + "}")))
+        .containsEntry("Mcp-Param-Region", field);
   }
 
   @ParameterizedTest

@@ -88,7 +88,12 @@ class ModernHttpUpstreamTest {
             @Override
             public Map<String, String> mirrored() {
               return Map.of(
-                  "Mcp-Param-Region", "eu", "mcp-param-x", "=?base64?YQ==?=", "Authorization", "no");
+                  "Mcp-Param-Region",
+                  "eu",
+                  "mcp-param-x",
+                  "=?base64?YQ==?=",
+                  "Authorization",
+                  "no");
             }
           };
       modern(kit).request(request("tools/call", "\"name\":\"t\""), exchange).close();
