@@ -41,8 +41,7 @@ class EndpointEraTest {
               message.is("server/discover")
                   ? "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{}}"
                   : "{\"region\":\"" + request.header("Mcp-Param-Region") + "\"}";
-          byte[] answer =
-              Messages.result(Objects.requireNonNull(message.id()), result).toBytes();
+          byte[] answer = Messages.result(Objects.requireNonNull(message.id()), result).toBytes();
           peer.answer(
               200,
               "Content-Type: application/json\r\n",

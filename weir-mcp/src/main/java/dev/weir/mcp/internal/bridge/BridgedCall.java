@@ -96,16 +96,16 @@ final class BridgedCall implements Answer.Exchange {
         listedAnew = true;
         listTools();
         mirrored = tools.of(request);
-      } else if (InputRounds.isAskedBy(message)) {
+      } else if (InputRound.isAskedBy(message)) {
         answer.close();
         try {
-          InputRounds inputs = InputRounds.of(request, message, profile);
+          InputRound inputs = InputRound.of(request, message, profile);
           Map<String, String> answers = answers(inputs, round);
           if (answers == null) {
             return new Answer.StreamEnded();
           }
           next = inputs.repeated(request, answers);
-        } catch (InputRounds.UncarriableException e) {
+        } catch (InputRound.UncarriableException e) {
           return refused(String.valueOf(e.getMessage()));
         }
       } else {
@@ -224,11 +224,8 @@ final class BridgedCall implements Answer.Exchange {
   }
 
   /** Puts the questions to the client; null when it has cancelled the call. */
-  private @Nullable Map<String, String> answers(InputRounds inputs, int round)
-      throws InputRounds.UncarriableException,
-          UpstreamException,
-          IOException,
-          InterruptedException {
+  private @Nullable Map<String, String> answers(InputRound inputs, int round)
+      throws InputRound.UncarriableException, UpstreamException, IOException, InterruptedException {
     if (inputs.questions().isEmpty()) {
       Thread.sleep(STATE_PAUSE.multipliedBy(round));
       return Map.of();
@@ -238,7 +235,7 @@ final class BridgedCall implements Answer.Exchange {
     waitingFor = List.copyOf(asked.values());
     try {
       for (Map.Entry<String, Questions.Question> entry : asked.entrySet()) {
-        InputRounds.Input input = Objects.requireNonNull(inputs.questions().get(entry.getKey()));
+        InputRound.Input input = Objects.requireNonNull(inputs.questions().get(entry.getKey()));
         client.event(ServerEvent.of(inputs.question(entry.getValue(), input)));
       }
       return cancelled ? null : await(inputs, asked);
@@ -250,8 +247,8 @@ final class BridgedCall implements Answer.Exchange {
   }
 
   private @Nullable Map<String, String> await(
-      InputRounds inputs, Map<String, Questions.Question> asked)
-      throws InputRounds.UncarriableException, UpstreamException, InterruptedException {
+      InputRound inputs, Map<String, Questions.Question> asked)
+      throws InputRound.UncarriableException, UpstreamException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     Map<String, String> answers = new LinkedHashMap<>();
     for (Map.Entry<String, Questions.Question> entry : asked.entrySet()) {
@@ -261,7 +258,7 @@ final class BridgedCall implements Answer.Exchange {
             entry.getValue().answer().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         answers.put(entry.getKey(), result(method, answer));
       } catch (TimeoutException e) {
-        throw new InputRounds.UncarriableException(
+        throw new InputRound.UncarriableException(
             "the client did not answer " + method + " within " + patience.toSeconds() + " s");
       } catch (CancellationException e) {
         if (cancelled) {
@@ -278,10 +275,10 @@ final class BridgedCall implements Answer.Exchange {
 
   /** There is no way to tell a modern server that its question failed. */
   private static String result(String method, Envelope answer)
-      throws InputRounds.UncarriableException {
+      throws InputRound.UncarriableException {
     String result = answer.kind() == Envelope.Kind.RESULT ? LegacyView.result(answer) : null;
     if (result == null) {
-      throw new InputRounds.UncarriableException(
+      throw new InputRound.UncarriableException(
           "the client answered "
               + method
               + " with error "

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * becomes of what is in {@code docs/bridge.md}.
  *
  * <p>States: opened → initialized → closed. {@code agreed} is set by the thread that initializes,
- * and is replaced when the client sets another log level; the last one holds. Any number of
- * requests run at once, each on its caller's thread. The server knows of no session, so there is
- * none to lose but by a change of its era.
+ * and is replaced when the client sets another log level; the last one holds. It is set, then
+ * {@code closed} is looked at; {@link #close} does it the other way round, so that no subscription
+ * outlives the conversation. Any number of requests run at once, each on its caller's thread. The
+ * server knows of no session, so there is none to lose but by a change of its era.
  *
  * <p>It has streams as a server without event ids has: what belongs to a request comes with its
  * answer, the rest on the standing stream.
@@ -125,18 +126,24 @@ final class LegacyOverModern implements UpstreamTransport {
           "upstream \"" + way.upstream() + "\": does not know server/discover", null);
     }
     if (message.kind() == Envelope.Kind.RESULT) {
-      Map<String, String> capabilities = Json.members(message.member("capabilities"));
-      ClientProfile heard =
-          capabilities.containsKey("logging") ? client.withLevel(DEFAULT_LEVEL) : client;
-      agreed =
-          new Agreed(
-              heard,
-              Map.copyOf(capabilities),
-              new Subscriptions(
-                  way, client, message.member("capabilities"), standing::tell, LISTEN_PATIENCE));
+      agree(client, message.member("capabilities"));
       message = LegacyView.initialized(way.upstream(), request, message);
     }
     return new Answer.Response(ServerEvent.of(message), streamed, giveBack);
+  }
+
+  private void agree(ClientProfile client, @Nullable String capabilities) {
+    Map<String, String> known = Json.members(capabilities);
+    var subscriptions =
+        new Subscriptions(way, client, capabilities, standing::tell, LISTEN_PATIENCE);
+    agreed =
+        new Agreed(
+            known.containsKey("logging") ? client.withLevel(DEFAULT_LEVEL) : client,
+            Map.copyOf(known),
+            subscriptions);
+    if (closed.get()) {
+      subscriptions.close();
+    }
   }
 
   /** Every modern server knows it; one that fails has its own error. */

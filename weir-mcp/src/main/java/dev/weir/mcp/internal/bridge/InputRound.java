@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param questions method and parameters by the server's key
  * @param state the JSON text of {@code requestState}, to be given back byte for byte; null for none
  */
-record InputRounds(SequencedMap<String, Input> questions, @Nullable String state) {
+record InputRound(SequencedMap<String, Input> questions, @Nullable String state) {
 
   /** What the server wants of the client: a request without id. */
   record Input(String method, @Nullable String params) {
@@ -45,7 +45,7 @@ record InputRounds(SequencedMap<String, Input> questions, @Nullable String state
         && "input_required".equals(Json.string(answer.member("resultType")));
   }
 
-  static InputRounds of(Envelope request, Envelope answer, ClientProfile client)
+  static InputRound of(Envelope request, Envelope answer, ClientProfile client)
       throws UncarriableException {
     boolean mayAsk =
         request.is("tools/call") || request.is("prompts/get") || request.is("resources/read");
@@ -62,7 +62,7 @@ record InputRounds(SequencedMap<String, Input> questions, @Nullable String state
     if (questions.isEmpty() && state == null) {
       throw new UncarriableException("the server wants input, but does not say which");
     }
-    return new InputRounds(questions, state);
+    return new InputRound(questions, state);
   }
 
   private static Input input(String json, ClientProfile client) throws UncarriableException {
