@@ -10,6 +10,7 @@ import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
+import dev.weir.mcp.UpstreamUnavailableException;
 import dev.weir.mcp.internal.codec.Json;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -86,7 +87,7 @@ final class BridgedCall implements Answer.Exchange {
     Envelope next = request;
     boolean listedAnew = false;
     for (int round = 1; round <= ROUNDS; round++) {
-      Answer answer = ask(profile.modern(next, way.nextId()));
+      Answer answer = next == request ? ask(next) : askFurther(next);
       Envelope message = answer instanceof Answer.Response said ? said.event().message() : null;
       if (message == null) {
         return answer;
@@ -94,6 +95,7 @@ final class BridgedCall implements Answer.Exchange {
       if (isMismatch(message) && !listedAnew) {
         answer.close();
         listedAnew = true;
+        mirrored = Map.of();
         listTools();
         mirrored = tools.of(request);
       } else if (InputRound.isAskedBy(message)) {
@@ -125,12 +127,26 @@ final class BridgedCall implements Answer.Exchange {
     waitingFor.forEach(question -> question.answer().cancel(false));
   }
 
-  private Answer ask(Envelope modern) throws UpstreamException, IOException, InterruptedException {
+  /**
+   * A round after the first. What the server did in the rounds before is done, so the call as a
+   * whole cannot be begun anew, whatever became of this part of it.
+   */
+  private Answer askFurther(Envelope repeated)
+      throws UpstreamException, IOException, InterruptedException {
+    try {
+      return ask(repeated);
+    } catch (UpstreamUnavailableException | UpstreamSessionLostException e) {
+      throw new OutcomeUnknownException(
+          e.getMessage() + ": the server had begun the call, and does not have the answers", e);
+    }
+  }
+
+  private Answer ask(Envelope legacy) throws UpstreamException, IOException, InterruptedException {
     if (cancelled) {
       return new Answer.StreamEnded();
     }
     try {
-      Answer answer = way.transport().request(modern, this);
+      Answer answer = way.transport().request(profile.modern(legacy, way.nextId()), this);
       if (answer instanceof Answer.Response said && isUnsupported(said.event().message())) {
         answer.close();
         throw contradiction("does not speak 2026-07-28 any more", null);
@@ -191,7 +207,7 @@ final class BridgedCall implements Answer.Exchange {
     for (int page = 1; page <= PAGES; page++) {
       String params = cursor == null ? "{}" : "{\"cursor\":" + cursor + "}";
       Envelope list = Messages.request(way.nextId(), "tools/list", params);
-      try (Answer answer = ask(profile.modern(list, way.nextId()))) {
+      try (Answer answer = ask(list)) {
         Envelope result = answer instanceof Answer.Response said ? said.event().message() : null;
         if (result == null || result.kind() != Envelope.Kind.RESULT) {
           return; // the call is tried again as it was, and its error says why

@@ -11,9 +11,11 @@ import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamUnavailableException;
 import dev.weir.mcp.internal.bridge.FakeModern.Client;
 import dev.weir.mcp.internal.codec.Json;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -232,6 +234,27 @@ class InputRoundsTest {
       await().until(() -> client.seen.size() == 3);
       fake.bridge.close();
       assertThatThrownBy(answer::get).hasCauseInstanceOf(OutcomeUnknownException.class);
+    }
+  }
+
+  @Test
+  void aCallThatFailsInALaterRoundHasBegunAndIsNeverSentAgain() throws Exception {
+    for (UpstreamException failure :
+        List.of(
+            new UpstreamUnavailableException("no connection", null),
+            FakeModern.rejected(404, new byte[0]))) {
+      try (var fake =
+          FakeModern.initialized(
+              (request, call) -> {
+                if (request.member("inputResponses") != null) {
+                  throw failure;
+                }
+                return result(request, THREE);
+              })) {
+        assertThatThrownBy(() -> fake.ask("tools/call", CALL, new Obliging(fake)))
+            .isInstanceOf(OutcomeUnknownException.class)
+            .hasMessageContaining("had begun");
+      }
     }
   }
 

@@ -353,6 +353,7 @@ class LegacyOverModernTest {
       String params = "{\"name\":\"t\",\"arguments\":{\"r\":\"eu\"}}";
       assertThat(fake.ask("tools/call", params)).contains("\"content\":[]");
       assertThat(fake.fields.getLast()).containsEntry("Mcp-Param-R", "eu");
+      assertThat(fake.fields.get(fake.fields.size() - 2)).as("of the list").isEmpty();
       int before = fake.asked.size();
       fake.ask("tools/call", params);
       assertThat(fake.asked).hasSize(before + 1);
