@@ -19,6 +19,7 @@ import dev.weir.gateway.listener.ChannelSessions;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.HttpSse;
 import dev.weir.gateway.listener.StreamableHttp;
+import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.route.DirectRoute;
 import dev.weir.gateway.route.Route;
 import dev.weir.gateway.route.Router;
@@ -151,7 +152,13 @@ public final class Gateway implements AutoCloseable {
     this.reaper =
         new SessionReaper(
             sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
-    this.streamableHttp = new StreamableHttp(sessions);
+    var modern =
+        new ModernService(
+            sessions,
+            config.modern().idleTimeout(),
+            config.modern().answerTimeout(),
+            config.modern().listTtl());
+    this.streamableHttp = new StreamableHttp(sessions, modern);
     this.channels = new ChannelSessions(sessions);
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());

@@ -29,6 +29,10 @@ public record GatewayConfig(
         Duration drainTimeout,
     @Option(byDefault = "", about = "the conversations of clients with the gateway")
         SessionConfig sessions,
+    @Option(
+            byDefault = "",
+            about = "clients of protocol version 2026-07-28, which have no sessions of their own")
+        ModernConfig modern,
     @Option(byDefault = "", about = "what the gateway bears at most") LimitConfig limits,
     @Option(
             byDefault = "",
@@ -104,6 +108,7 @@ public record GatewayConfig(
         allowedHosts,
         drainTimeout,
         sessions,
+        modern,
         limits,
         only,
         new LinkedHashMap<>());
@@ -122,6 +127,7 @@ public record GatewayConfig(
         allowedHosts,
         drainTimeout,
         sessions,
+        modern,
         limits,
         upstreams,
         aggregates);

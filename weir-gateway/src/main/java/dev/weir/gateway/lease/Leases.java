@@ -97,6 +97,12 @@ public final class Leases implements AutoCloseable {
     return mine;
   }
 
+  /** Who may share the sessions of an upstream with a client of this caller that comes now. */
+  public Isolation isolation(String upstream, Identity caller) {
+    SharedSessions among = shared.get(upstream);
+    return among == null ? Isolation.DEDICATED : among.isolation(caller);
+  }
+
   private Sessions neverParked(String upstream) {
     return sessions(upstream, Duration.ZERO, () -> () -> {});
   }

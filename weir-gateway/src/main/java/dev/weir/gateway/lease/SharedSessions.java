@@ -106,11 +106,15 @@ final class SharedSessions implements AutoCloseable {
    * verified are never the same person.
    */
   boolean mayServe(Identity caller) {
-    return switch (sharing.state().effective()) {
-      case DEDICATED -> false;
-      case IDENTITY -> !caller.equals(Identity.ANONYMOUS);
-      case SHARED -> true;
-    };
+    return isolation(caller) != Isolation.DEDICATED;
+  }
+
+  /** With whom this caller shares, as it is now. */
+  Isolation isolation(Identity caller) {
+    Isolation now = sharing.state().effective();
+    return now == Isolation.IDENTITY && caller.equals(Identity.ANONYMOUS)
+        ? Isolation.DEDICATED
+        : now;
   }
 
   /** The side of a client that gets its place on a session when it initializes. */

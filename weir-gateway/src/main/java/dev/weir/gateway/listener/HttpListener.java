@@ -121,7 +121,8 @@ public final class HttpListener implements HttpExchange.Handler {
     all.put("Access-Control-Allow-Methods", "GET, POST, DELETE");
     all.put(
         "Access-Control-Allow-Headers",
-        "Content-Type, Accept, Authorization, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID");
+        "Content-Type, Accept, Authorization, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID,"
+            + " Mcp-Method, Mcp-Name");
     all.put("Access-Control-Max-Age", "600");
     exchange.respond(204, all, NOTHING);
   }

@@ -74,6 +74,13 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
     };
   }
 
+  /** The same with one more header field. */
+  Refusal with(String name, String value) {
+    Map<String, String> more = new HashMap<>(headers);
+    more.put(name, value);
+    return new Refusal(status, code, cause, message, more);
+  }
+
   /** The JSON-RPC error; the id is null where the request had none that could be read. */
   Envelope toMessage(@Nullable RequestId id) {
     return Messages.error(id, code, message, "{\"cause\":\"" + cause + "\"}");

@@ -1,6 +1,7 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Answer;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Streamable HTTP towards clients, legacy era: what {@code POST}, {@code GET} and {@code DELETE} on
  * a route mean (2025-11-25, Transports, "Streamable HTTP"). Modern requests, which have no session,
- * will be told apart in {@link #post}.
+ * are told apart here and handed to {@link ModernHttp}.
  *
  * <p>Thread-safe; each exchange runs on the virtual thread of its connection.
  */
@@ -35,10 +36,17 @@ public final class StreamableHttp implements AutoCloseable {
 
   private final SessionRegistry registry;
   private final KeepAlive keepAlive = new KeepAlive(KEEP_ALIVE);
+  private final ModernService modern;
+  private final ModernHttp modernHttp;
   private volatile boolean draining;
 
-  public StreamableHttp(SessionRegistry registry) {
+  /**
+   * @param modern answers the requests that have no session
+   */
+  public StreamableHttp(SessionRegistry registry, ModernService modern) {
     this.registry = registry;
+    this.modern = modern;
+    this.modernHttp = new ModernHttp(modern, keepAlive);
   }
 
   /**
@@ -47,6 +55,7 @@ public final class StreamableHttp implements AutoCloseable {
    */
   public void drain() {
     draining = true;
+    modern.drain();
   }
 
   void post(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
@@ -57,6 +66,10 @@ public final class StreamableHttp implements AutoCloseable {
       return;
     }
     Messages.Read read = Messages.read(exchange.body());
+    if (ModernHttp.isFor(exchange, read)) {
+      modernHttp.post(exchange, read, path, identity, headers, draining);
+      return;
+    }
     Envelope first = read.messages().getFirst();
     if (exchange.header(SESSION) == null) {
       if (read.batch() || !(first.isRequest() && first.is("initialize"))) {
@@ -239,6 +252,10 @@ public final class StreamableHttp implements AutoCloseable {
 
   void get(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
       throws IOException, InterruptedException {
+    if (ModernHttp.isNamedBy(exchange)) {
+      ModernHttp.refuseMethod(exchange, headers);
+      return;
+    }
     if (!accepts(exchange, EVENTS)) {
       Refusal.of(406, "not-acceptable", "Accept must name " + EVENTS)
           .answer(exchange, null, headers);
@@ -260,6 +277,10 @@ public final class StreamableHttp implements AutoCloseable {
 
   void delete(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
       throws IOException {
+    if (ModernHttp.isNamedBy(exchange)) {
+      ModernHttp.refuseMethod(exchange, headers);
+      return;
+    }
     ClientSession session = session(exchange, null, path, identity, headers);
     if (session != null) {
       Runnable end = registry.remove(session, SessionRegistry.End.DELETED);

@@ -3,11 +3,13 @@ package dev.weir.gateway.route;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,15 @@ public final class AggregateRoute implements Route {
   public String description() {
     return "all of "
         + options.views().stream().map(View::upstream).collect(Collectors.joining(", "));
+  }
+
+  /** The narrowest of its members: what is for one client with one of them is for one with all. */
+  @Override
+  public Isolation isolation(Identity caller) {
+    return options.views().stream()
+        .map(view -> leases.isolation(view.upstream(), caller))
+        .min(Comparator.naturalOrder())
+        .orElse(Isolation.DEDICATED);
   }
 
   /**

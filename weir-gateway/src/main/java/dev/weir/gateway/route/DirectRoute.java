@@ -3,6 +3,7 @@ package dev.weir.gateway.route;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.UpstreamException;
 
@@ -16,6 +17,11 @@ public record DirectRoute(String upstream, Leases leases) implements Route {
   @Override
   public String description() {
     return upstream + " (" + leases.kind(upstream) + ")";
+  }
+
+  @Override
+  public Isolation isolation(Identity caller) {
+    return leases.isolation(upstream, caller);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.weir.gateway.route;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.mcp.UpstreamException;
 
 /** Where the messages of a client session go. */
@@ -12,6 +13,11 @@ public interface Route {
 
   /** What stands behind it, for people. */
   String description();
+
+  /** Who may share what stands behind it with this caller, as it is now. */
+  default Isolation isolation(Identity caller) {
+    return Isolation.DEDICATED;
+  }
 
   /** Begins the conversation of one client session of this caller. */
   Conversation open(Identity caller, ClientOutlet outlet)

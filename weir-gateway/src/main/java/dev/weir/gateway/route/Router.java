@@ -3,6 +3,7 @@ package dev.weir.gateway.route;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.mcp.UpstreamException;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ public final class Router {
   /** Whether there is a route at exactly this path. */
   public boolean serves(String path) {
     return byPath.containsKey(path);
+  }
+
+  /** Who may share what stands behind this path, which must be served, with this caller. */
+  public Isolation isolation(String path, Identity caller) {
+    return Objects.requireNonNull(byPath.get(path), path).isolation(caller);
   }
 
   /**

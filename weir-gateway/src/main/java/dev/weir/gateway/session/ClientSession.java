@@ -62,9 +62,10 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
   private final AtomicInteger listening = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile Runnable whenClosed = () -> {};
+  private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Conversation conversation;
   private volatile @Nullable ProtocolVersion version;
+  private volatile Duration mayBeIdle = Duration.ofNanos(Long.MAX_VALUE);
 
   /** Guards the three below. Nothing blocks under it. */
   private final Object life = new Object();
@@ -103,14 +104,6 @@ public final class ClientSession implements Conversation, ClientOutlet {
     conversation = opened;
     if (closed.get()) {
       opened.close();
-    }
-  }
-
-  /** Has this run when the session is closed, at once if it is closed already; one at a time. */
-  public void whenClosed(Runnable action) {
-    whenClosed = action;
-    if (closed.get()) {
-      action.run();
     }
   }
 
@@ -159,7 +152,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   SessionRegistry.@Nullable End retireIfExpired(Duration idleTimeout, Duration maxLifetime) {
     synchronized (life) {
       SessionRegistry.End why = null;
-      if (idleNanos() > idleTimeout.toNanos()) {
+      if (idleNanos() > Math.min(idleTimeout.toNanos(), mayBeIdle.toNanos())) {
         why = SessionRegistry.End.IDLE;
       } else if (nanoTime.getAsLong() - openedAt > lifetimePart * maxLifetime.toNanos()
           && inFlight.isEmpty()) {
@@ -167,6 +160,19 @@ public final class ClientSession implements Conversation, ClientOutlet {
       }
       retired |= why != null;
       return why;
+    }
+  }
+
+  /** Ends it after less than the usual time in which its client does nothing. */
+  public void mayBeIdle(Duration time) {
+    mayBeIdle = time;
+  }
+
+  /** Runs the action when the session has ended; at once if it has already. */
+  public void whenClosed(Runnable action) {
+    whenClosed.add(action);
+    if (closed.get() && whenClosed.remove(action)) {
+      action.run();
     }
   }
 
@@ -276,6 +282,36 @@ public final class ClientSession implements Conversation, ClientOutlet {
         new byte[0]);
   }
 
+  /**
+   * The same session for a stream that the gateway reads for itself: to listen there is nothing
+   * that a client does or waits for.
+   */
+  public Conversation unattended() {
+    return new Unattended();
+  }
+
+  /** Counts a client as waiting for something beside requests and streams, until it is closed. */
+  public Waiting attend() throws UpstreamSessionLostException {
+    return new Attendance(
+        new Answer.Exchange() {
+          @Override
+          public void event(ServerEvent event) {
+            // Nothing comes this way.
+          }
+
+          @Override
+          public void whenClientLeaves(Runnable action) {
+            // Who attends says itself when it is over.
+          }
+        });
+  }
+
+  /** A client that waits. */
+  public interface Waiting extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   @Override
   public void deliver(Envelope message) {
     streams.standing().append(message);
@@ -314,7 +350,11 @@ public final class ClientSession implements Conversation, ClientOutlet {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       try {
-        whenClosed.run();
+        for (Runnable action : whenClosed) {
+          if (whenClosed.remove(action)) {
+            action.run();
+          }
+        }
         streams.end();
         Conversation opened = conversation;
         if (opened != null) {
@@ -326,8 +366,41 @@ public final class ClientSession implements Conversation, ClientOutlet {
     }
   }
 
+  private final class Unattended implements Conversation {
+    @Override
+    public Answer request(Envelope request, Answer.Exchange client)
+        throws UpstreamException, IOException, InterruptedException {
+      return ClientSession.this.request(request, client);
+    }
+
+    @Override
+    public void send(Envelope message) throws UpstreamException, InterruptedException {
+      ClientSession.this.send(message);
+    }
+
+    @Override
+    public boolean hasStreams() {
+      return ClientSession.this.hasStreams();
+    }
+
+    @Override
+    public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink sink)
+        throws UpstreamException, IOException, InterruptedException {
+      if (hasStreams()) {
+        conversation().listen(lastEventId, sink);
+      } else {
+        listenToOwnStream(lastEventId, sink);
+      }
+    }
+
+    @Override
+    public void close() {
+      ClientSession.this.close();
+    }
+  }
+
   /** Counts a client as waiting, from construction until it has left or {@link #close}. */
-  private final class Attendance implements AutoCloseable {
+  private final class Attendance implements Waiting {
     private final AtomicBoolean over = new AtomicBoolean();
 
     Attendance(Answer.Exchange client) throws UpstreamSessionLostException {

@@ -1,6 +1,7 @@
 package dev.weir.gateway.session;
 
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.route.Route;
@@ -99,6 +100,11 @@ public final class SessionRegistry {
   /** The paths that sessions can be opened on. */
   public List<String> paths() {
     return router.routes().stream().map(Route::path).toList();
+  }
+
+  /** Who may share what stands behind this path, which must be served, with this caller. */
+  public Isolation isolation(String path, Identity caller) {
+    return router.isolation(path, caller);
   }
 
   /**

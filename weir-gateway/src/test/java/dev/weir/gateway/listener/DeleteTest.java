@@ -10,6 +10,7 @@ import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
 import dev.weir.gateway.ledger.Reading;
+import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.route.Route;
 import dev.weir.gateway.route.Router;
 import dev.weir.gateway.session.ClientSession;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -51,7 +53,11 @@ class DeleteTest {
           System::nanoTime,
           new Random(1),
           meters);
-  private final StreamableHttp listener = new StreamableHttp(registry);
+  private final StreamableHttp listener =
+      new StreamableHttp(
+          registry,
+          new ModernService(
+              registry, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1)));
 
   /** A server whose streams end when its session does. */
   private static final class Upstream implements Route, Conversation {
