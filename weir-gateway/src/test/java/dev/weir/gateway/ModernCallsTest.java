@@ -263,7 +263,7 @@ class ModernCallsTest {
 
   @Test
   void logMessagesComeOnlyToARequestThatAsksForThemAndOnlyThoseOfItsLevel() throws Exception {
-    try (var fixture = Peers.fixtureHttp();
+    try (var fixture = Peers.legacyFixtureHttp();
         var gateway =
             TestGateway.serving(
                 """
@@ -292,7 +292,7 @@ class ModernCallsTest {
 
   @Test
   void theMergedPathServesModernClientsToo() throws Exception {
-    try (var fixture = Peers.fixtureHttp();
+    try (var fixture = Peers.legacyFixtureHttp();
         var gateway =
             TestGateway.serving(
                 """

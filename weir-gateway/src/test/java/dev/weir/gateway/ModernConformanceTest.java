@@ -4,41 +4,55 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.kit.Conformance;
 import dev.weir.gateway.kit.Conformance.Run;
+import dev.weir.gateway.kit.PeerServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The official suite for clients with sessions, at a server that knows none: what the gateway puts
- * before it must be a whole server of 2025-11-25.
+ * The official suite for 2026-07-28 against the gateway, in front of a server that knows clients
+ * with sessions only: what the gateway answers must be a modern server.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(400)
 class ModernConformanceTest {
-  private static final String SUITE = "2025-11-25";
+  private static final String SUITE = "2026-07-28";
 
-  @Test
-  void aModernServerBehindTheGatewayBecomesAWholeLegacyServer() throws Exception {
-    try (var both = Peers.fixtureHttp();
-        var modern = Peers.fixtureModern();
+  private final Map<String, Conformance> found = new HashMap<>();
+
+  @BeforeAll
+  void runTheSuite() throws Exception {
+    try (PeerServer fixture = Peers.legacyFixtureHttp();
         var gateway =
-            TestGateway.serving("upstreams: { modern: { url: \"" + modern.url() + "\" } }")) {
-      var directly = new Run(SUITE, both.url());
-      var behind = new Run(SUITE, gateway.url("/mcp/modern"));
-      Map<Run, Conformance> found = Conformance.all(List.of(directly, behind));
-      Conformance direct = Objects.requireNonNull(found.get(directly));
-      Conformance through = Objects.requireNonNull(found.get(behind));
-
-      assertThat(through.scenarios()).hasSize(33);
-      assertThat(through.failing()).as(through.printed()).isEmpty();
-      // Event ids are what the modern era has none of.
-      var expected = new LinkedHashMap<>(direct.scenarios());
-      expected.putAll(ConformanceTest.JUDGED_ONLY_AT_STREAMS);
-      assertThat(through.scenarios()).containsExactlyEntriesOf(expected);
+            TestGateway.serving(
+                """
+                upstreams:
+                  http: { url: "%s" }
+                  stdio: { command: %s }
+                """
+                    .formatted(fixture.url(), TestGateway.yamlList(Peers.fixtureStdio())))) {
+      var http = new Run(SUITE, gateway.url("/mcp/http"));
+      var stdio = new Run(SUITE, gateway.url("/mcp/stdio"));
+      Conformance.all(List.of(http, stdio)).forEach((run, result) -> found.put(run.url(), result));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/mcp/http", "/mcp/stdio"})
+  void aLegacyServerBehindTheGatewayIsAModernOne(String path) {
+    Conformance suite =
+        found.entrySet().stream()
+            .filter(entry -> entry.getKey().endsWith(path))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElseThrow();
+    assertThat(suite.failing()).as(suite.printed()).isEmpty();
   }
 }

@@ -9,12 +9,15 @@ import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.mcp.kit.WireExchange;
 import dev.weir.pool.kit.Patience;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -34,18 +37,16 @@ class ModernListenTest {
 
   @BeforeAll
   void start() throws Exception {
-    fixture = Peers.fixtureHttp();
+    fixture = Peers.legacyFixtureHttp();
     gateway =
         TestGateway.serving(
             """
             upstreams:
               http: { url: "%s" }
-              shared: { url: "%s", isolation: shared }
               stdio: { command: %s }
               counter: { command: %s }
             """
                 .formatted(
-                    fixture.url(),
                     fixture.url(),
                     TestGateway.yamlList(Peers.fixtureStdio()),
                     TestGateway.yamlList(Peers.counter())));
@@ -112,9 +113,15 @@ class ModernListenTest {
   }
 
   @Test
-  void clientsWhoShareASessionHearWhatChangesInItEachAsItAsked() throws Exception {
-    try (var client = client("shared");
-        var another = client("shared");
+  void clientsWithoutAHandleHearThatAListChangedAndTheNextOneIsAskedForAnew(@TempDir Path folder)
+      throws Exception {
+    Path touched = Files.writeString(folder.resolve("touched"), "1");
+    try (var changing =
+            TestGateway.serving(
+                "upstreams:\n  changing: { command: %s, standby: { max: 0 } }\n"
+                    .formatted(TestGateway.yamlList(Peers.changing(touched))));
+        var client = new ModernClient(changing.url("/mcp/changing"));
+        var another = new ModernClient(changing.url("/mcp/changing"));
         WireExchange tools =
             client.begin(
                 "subscriptions/listen", "{\"notifications\":{\"toolsListChanged\":true}}");
@@ -123,41 +130,18 @@ class ModernListenTest {
                 "subscriptions/listen", "{\"notifications\":{\"promptsListChanged\":true}}")) {
       assertTagged(next(tools), "notifications/subscriptions/acknowledged", 1);
       assertTagged(next(prompts), "notifications/subscriptions/acknowledged", 1);
-      // The server's standing stream may not be open yet: it says so again when it is asked again.
-      await()
-          .untilAsserted(
-              () -> {
-                client.call("test_trigger_tool_change", "{}");
-                assertThat(tools.nextMessage(Duration.ofMillis(500)))
-                    .contains("tools/list_changed");
-              });
-      await()
-          .untilAsserted(
-              () -> {
-                client.call("test_trigger_prompt_change", "{}");
-                assertThat(prompts.nextMessage(Duration.ofMillis(500)))
-                    .contains("prompts/list_changed");
-              });
+      assertThat(tool(client)).isEqualTo("tool-1");
+      Files.writeString(touched, "2");
+      assertTagged(next(tools), "notifications/tools/list_changed", 1);
+      assertThat(tool(client)).isEqualTo("tool-2");
+      // Each hears what it asked for: the tools were said to have changed before the prompts.
+      assertTagged(next(prompts), "notifications/prompts/list_changed", 1);
+      assertThat(changing.metric("weir_sessions")).isEqualTo(1);
     }
   }
 
-  @Test
-  void aListThatChangedIsAskedForAnewBeforeItsTimeIsUp() throws Exception {
-    try (var client = client("shared");
-        WireExchange tools =
-            client.begin(
-                "subscriptions/listen", "{\"notifications\":{\"toolsListChanged\":true}}")) {
-      next(tools);
-      long ttl = client.result("tools/list", "{}").path("ttlMs").asLong();
-      await()
-          .untilAsserted(
-              () -> {
-                client.call("test_trigger_tool_change", "{}");
-                assertThat(tools.nextMessage(Duration.ofMillis(500)))
-                    .contains("tools/list_changed");
-              });
-      assertThat(client.result("tools/list", "{}").path("ttlMs").asLong()).isEqualTo(ttl);
-    }
+  private static String tool(ModernClient client) throws Exception {
+    return client.result("tools/list", "{}").path("tools").path(0).path("name").asString();
   }
 
   @Test

@@ -43,7 +43,7 @@ class ModernRoundsTest {
 
   @BeforeAll
   void start() throws Exception {
-    fixture = Peers.fixtureHttp();
+    fixture = Peers.legacyFixtureHttp();
     gateway =
         TestGateway.serving(
             """

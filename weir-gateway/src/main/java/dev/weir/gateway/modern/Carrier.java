@@ -308,11 +308,11 @@ final class Carrier {
   /** Takes what came outside of any call. */
   private void alone(Envelope message) {
     if (message.isRequest()) {
-      PendingCall call = message.is("ping") ? null : askable();
-      if (call != null) {
-        call.asked(message);
-      } else {
+      Question question = message.is("ping") ? null : Question.of(message);
+      if (question == null) {
         reply(answerOfNobody(message));
+      } else {
+        adrift(question);
       }
       return;
     }
@@ -339,6 +339,16 @@ final class Carrier {
       default -> {
         // A log message, or what the modern era does not have: it belongs to no request.
       }
+    }
+  }
+
+  /** Puts a question that named no call to one that may ask, or refuses it. */
+  void adrift(Question question) {
+    PendingCall call = askable();
+    if (call != null) {
+      call.adopt(question);
+    } else {
+      reply(question.refusal("no call is running that this can belong to"));
     }
   }
 

@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,8 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
  * up. The call itself has a thread of its own, from {@link #begin} to the server's answer.
  *
  * <p>All fields are guarded by {@code lock}; nothing is written to a client or a server under it. A
- * question is open until it is answered or taken back, whichever takes it out of {@code open}; who
- * gives the call up refuses those that are left, and {@link #asked} refuses what comes after.
+ * question is open until it is answered, taken back, or the call is over, whichever takes it out of
+ * {@code open}; {@link #asked} refuses what comes after. One that named no call may be another's:
+ * when this call is over, it goes back to the {@link Carrier} ({@code adopted}).
  */
 final class PendingCall {
   /** How long other questions may come after one, so that the client gets them together. */
@@ -53,6 +56,7 @@ final class PendingCall {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Envelope> before = new ArrayDeque<>();
   private final SequencedMap<String, Question> open = new LinkedHashMap<>();
+  private final Set<Question> adopted = new HashSet<>();
   private ModernRequest current;
   private boolean attended;
   private boolean newQuestions;
@@ -125,16 +129,19 @@ final class PendingCall {
   }
 
   private void over(Outcome how) {
+    List<Question> others;
     lock.lock();
     try {
       if (outcome == null) {
         outcome = how;
       }
+      others = open.values().stream().filter(adopted::contains).toList();
       open.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    others.forEach(carrier::adrift);
   }
 
   /** Takes what comes before the answer; waits for a client that is slow, drops it without one. */
@@ -171,13 +178,22 @@ final class PendingCall {
     };
   }
 
-  /** Takes a question of the server. */
+  /** Takes a question that came with this call. */
   void asked(Envelope message) {
     Question question = message.is("ping") ? null : Question.of(message);
     if (question == null || !isMultiRound()) {
       carrier.reply(Carrier.answerOfNobody(message));
-      return;
+    } else {
+      take(question, false);
     }
+  }
+
+  /** Takes a question that named no call. */
+  void adopt(Question question) {
+    take(question, true);
+  }
+
+  private void take(Question question, boolean namedNoCall) {
     String refusal = null;
     lock.lock();
     try {
@@ -191,6 +207,9 @@ final class PendingCall {
         refusal = "too many questions are open";
       } else {
         open.put(question.kind() + "-" + ++lastQuestion, question);
+        if (namedNoCall) {
+          adopted.add(question);
+        }
         newQuestions = true;
         changed.signalAll();
       }
@@ -342,11 +361,13 @@ final class PendingCall {
   /** Nobody wants the answer any more: the server is told, and who asks on is refused. */
   void giveUp(String why) {
     List<Question> left;
+    List<Question> others;
     boolean mine;
     lock.lock();
     try {
       mine = outcome == null;
-      left = List.copyOf(open.values());
+      others = open.values().stream().filter(adopted::contains).toList();
+      left = open.values().stream().filter(question -> !adopted.contains(question)).toList();
       open.clear();
       if (mine) {
         outcome = new Outcome.Failed(new IOException(why));
@@ -359,6 +380,7 @@ final class PendingCall {
       cancel(why);
     }
     left.forEach(question -> carrier.reply(question.refusal(why)));
+    others.forEach(carrier::adrift);
   }
 
   private void cancel(String why) {

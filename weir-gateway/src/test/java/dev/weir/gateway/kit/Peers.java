@@ -52,6 +52,21 @@ public final class Peers {
     return node(ROOT.resolve("peers/mortal.mjs"), all.toArray(String[]::new));
   }
 
+  /** A stdio server whose lists change with the content of a file, and that says so. */
+  public static List<String> changing(Path file) {
+    return node(ROOT.resolve("peers/changing.mjs"), file.toString());
+  }
+
+  /** A stdio server that answers each call with the error that its arguments name. */
+  public static List<String> erring() {
+    return node(ROOT.resolve("peers/erring.mjs"));
+  }
+
+  /** Runs a client on the official SDK that speaks 2026-07-28 and no other version. */
+  public static Finished modernSdkClient(String url) throws IOException, InterruptedException {
+    return run(node(ROOT.resolve("peers/modern-client.mjs"), url), Map.of(), Duration.ofMinutes(2));
+  }
+
   public static List<String> fixtureStdio() {
     return node(ROOT.resolve("peers/fixture.mjs"), "stdio");
   }
@@ -82,6 +97,11 @@ public final class Peers {
         Map.of("PORT", "0"),
         "listening (http://\\S+)\\n",
         url -> url);
+  }
+
+  /** The same for clients that initialize, and no others. */
+  public static PeerServer legacyFixtureHttp() throws IOException {
+    return fixture("legacy");
   }
 
   /** The reference server over HTTP. It checks neither Host nor Origin. */

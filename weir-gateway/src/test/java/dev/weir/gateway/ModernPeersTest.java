@@ -1,0 +1,90 @@
+package dev.weir.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.kit.PeerServer;
+import dev.weir.gateway.kit.Peers;
+import dev.weir.gateway.kit.TestGateway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Modern clients that others wrote, in front of a server that knows legacy ones only. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(300)
+class ModernPeersTest {
+  private PeerServer fixture;
+  private TestGateway gateway;
+
+  @BeforeAll
+  void start() throws Exception {
+    fixture = Peers.legacyFixtureHttp();
+    gateway =
+        TestGateway.serving(
+            """
+            upstreams:
+              http: { url: "%s" }
+              stdio: { command: %s }
+            """
+                .formatted(fixture.url(), TestGateway.yamlList(Peers.fixtureStdio())));
+  }
+
+  @AfterAll
+  void stop() {
+    if (gateway != null) {
+      gateway.close();
+    }
+    if (fixture != null) {
+      fixture.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "stdio"})
+  void theOfficialTypeScriptClientWorksPinnedToTheModernVersion(String upstream) throws Exception {
+    Peers.Finished run = Peers.modernSdkClient(gateway.url("/mcp/" + upstream));
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    assertThat(run.output().lines())
+        .containsExactly(
+            "version: \"2026-07-28\"",
+            "server: \"weir-fixture\"",
+            "tools: true",
+            "echo: \"Echo: hello\"",
+            "call: \"Progress reported\"",
+            "progress: 3",
+            "elicitation: \"Hello, Ada!\"",
+            "sampling: \"The model said {\\\"type\\\":\\\"text\\\",\\\"text\\\":\\\"Paris\\\"}\"",
+            "roots: \"Roots: file:///ada\"",
+            "several: \"Hello, Ada!\"",
+            "resource: \"This is the content of the static text resource.\"",
+            "prompts: true",
+            "missing: -32602");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http", "stdio"})
+  void theInspectorWorksInItsModernEra(String upstream) throws Exception {
+    Peers.Finished call =
+        Peers.inspector(
+            gateway.url("/mcp/" + upstream),
+            "--transport",
+            "http",
+            "--protocol-era",
+            "modern",
+            "--format",
+            "json",
+            "-q",
+            "--method",
+            "tools/call",
+            "--tool-name",
+            "echo",
+            "--tool-arg",
+            "message=hello");
+    assertThat(call.exitCode()).as(call.output()).isZero();
+    assertThat(call.output()).contains("\"Echo: hello\"");
+  }
+}
