@@ -215,7 +215,9 @@ class ModernCallsTest {
               () -> assertThat(Files.readString(heard)).contains("notifications/cancelled"));
       await()
           .untilAsserted(
-              () -> assertThat(gateway.page("/api/v1/status")).contains("\"requestsInFlight\":0"));
+              () ->
+                  assertThat(gateway.page("/api/v1/status"))
+                      .contains("\"requestsInFlight\" : 0,\n  \"ledger\""));
     }
   }
 

@@ -7,10 +7,12 @@ import dev.weir.gateway.session.ClientSession;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
+import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.ProtocolVersion;
 import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
@@ -97,7 +99,7 @@ final class Carrier {
     var ids = new AtomicLong();
     var first = new RequestId(String.valueOf(ids.incrementAndGet()));
     Envelope request = Messages.request(first, "initialize", params.toString());
-    Envelope answer = ask(session, request, message -> {});
+    Envelope answer = begun(session, request);
     if (answer.kind() != Envelope.Kind.RESULT) {
       throw new UpstreamUnavailableException(
           "the server behind "
@@ -115,6 +117,16 @@ final class Carrier {
     }
     session.whenClosed(carrier::ended);
     return carrier;
+  }
+
+  /** However the handshake failed, nothing that a client asked for was written. */
+  private static Envelope begun(ClientSession session, Envelope initialize)
+      throws UpstreamException, IOException, InterruptedException {
+    try {
+      return ask(session, initialize, message -> {});
+    } catch (OutcomeUnknownException | UpstreamRejectedException | UpstreamSessionLostException e) {
+      throw new UpstreamUnavailableException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** What of these a legacy server is told. */
