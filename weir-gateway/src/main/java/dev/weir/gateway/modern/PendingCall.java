@@ -4,6 +4,7 @@ import dev.weir.gateway.call.ResumingCall;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
+import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
@@ -116,7 +117,7 @@ final class PendingCall {
             && response.event().message() instanceof Envelope message) {
           over(new Outcome.Answered(message));
         } else {
-          over(new Outcome.Failed(new IOException("the server ended the call without an answer")));
+          over(new Outcome.Failed(unanswered()));
         }
       }
     } catch (UpstreamException | IOException | RuntimeException e) {
@@ -126,6 +127,11 @@ final class PendingCall {
     } finally {
       carrier.remove(this);
     }
+  }
+
+  private OutcomeUnknownException unanswered() {
+    return new OutcomeUnknownException(
+        first.method() + ": the server ended the call without an answer; not sent again", null);
   }
 
   private void over(Outcome how) {
