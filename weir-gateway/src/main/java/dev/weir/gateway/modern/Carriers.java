@@ -53,8 +53,12 @@ final class Carriers {
   /** A session of one client, bound to who got its handle and where. */
   private record Held(Carrier carrier, String path, Identity identity) {}
 
-  /** Who is carried by the same session. */
-  private record Key(String path, Identity identity, ObjectNode capabilities) {}
+  /**
+   * Who is carried by the same session. The isolation is part of it: where sharing has ended, what
+   * clients shared before is not what is kept for lists afterwards.
+   */
+  private record Key(
+      String path, Identity identity, Isolation isolation, ObjectNode capabilities) {}
 
   /**
    * A carrier, and how it may be found again.
@@ -77,7 +81,7 @@ final class Carriers {
   Found forAsking(ModernRequest request, String path, Identity identity)
       throws ModernFault, UpstreamException, IOException, InterruptedException {
     return request.handle() == null
-        ? kept(request, path, identity)
+        ? kept(request, path, identity, registry.isolation(path, identity))
         : held(request.handle(), path, identity);
   }
 
@@ -87,9 +91,10 @@ final class Carriers {
     if (request.handle() != null) {
       return held(request.handle(), path, identity);
     }
-    return registry.isolation(path, identity) == Isolation.DEDICATED
+    Isolation isolation = registry.isolation(path, identity);
+    return isolation == Isolation.DEDICATED
         ? fresh(request, path, identity)
-        : kept(request, path, identity);
+        : kept(request, path, identity, isolation);
   }
 
   private Found held(String handle, String path, Identity identity) throws ModernFault {
@@ -116,11 +121,10 @@ final class Carriers {
     return new Found(carrier, handle, false);
   }
 
-  private Found kept(ModernRequest request, String path, Identity identity)
+  private Found kept(ModernRequest request, String path, Identity identity, Isolation isolation)
       throws UpstreamException, IOException, InterruptedException {
-    Isolation isolation = registry.isolation(path, identity);
     Identity owner = isolation == Isolation.IDENTITY ? identity : GATEWAY;
-    var key = new Key(path, owner, Carrier.known(request.capabilities()));
+    var key = new Key(path, owner, isolation, Carrier.known(request.capabilities()));
     var mine = new CompletableFuture<Carrier>();
     CompletableFuture<Carrier> theirs = kept.putIfAbsent(key, mine);
     Carrier carrier = theirs == null ? keep(key, mine) : await(theirs);

@@ -188,7 +188,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
     if (!inFlight.add(id)) {
       throw duplicate(id);
     }
-    try (var attendance = new Attendance(client)) {
+    try (var attendance = new Attendance(client::whenClientLeaves)) {
       Answer answer =
           hasStreams()
               ? conversation().request(request, client)
@@ -244,7 +244,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   @Override
   public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
       throws UpstreamException, IOException, InterruptedException {
-    try (var attendance = new Attendance(client)) {
+    try (var attendance = new Attendance(client::whenClientLeaves)) {
       listening.incrementAndGet();
       try {
         if (hasStreams()) {
@@ -290,20 +290,19 @@ public final class ClientSession implements Conversation, ClientOutlet {
     return new Unattended();
   }
 
-  /** Counts a client as waiting for something beside requests and streams, until it is closed. */
+  /**
+   * Counts a client as one that listens and waits, until it is closed, though the stream that it
+   * listens to is read by the gateway.
+   */
   public Waiting attend() throws UpstreamSessionLostException {
-    return new Attendance(
-        new Answer.Exchange() {
-          @Override
-          public void event(ServerEvent event) {
-            // Nothing comes this way.
-          }
-
-          @Override
-          public void whenClientLeaves(Runnable action) {
-            // Who attends says itself when it is over.
-          }
-        });
+    var attendance = new Attendance(action -> {});
+    listening.incrementAndGet();
+    return () -> {
+      if (!attendance.isOver()) {
+        listening.decrementAndGet();
+        attendance.close();
+      }
+    };
   }
 
   /** A client that waits. */
@@ -403,12 +402,15 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final class Attendance implements Waiting {
     private final AtomicBoolean over = new AtomicBoolean();
 
-    Attendance(Answer.Exchange client) throws UpstreamSessionLostException {
+    /**
+     * @param leaving takes what is to be run when the client has left
+     */
+    Attendance(Consumer<Runnable> leaving) throws UpstreamSessionLostException {
       synchronized (life) {
         touch();
         attended++;
       }
-      client.whenClientLeaves(this::close);
+      leaving.accept(this::close);
     }
 
     boolean isOver() {

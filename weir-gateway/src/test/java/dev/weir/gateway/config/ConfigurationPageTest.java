@@ -42,6 +42,7 @@ class ConfigurationPageTest {
             + section("Top level", GatewayConfig.class)
             + section("sockets, each", SocketConfig.class)
             + section("sessions", SessionConfig.class)
+            + section("modern", ModernConfig.class)
             + section("limits", LimitConfig.class)
             + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)
             + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
