@@ -40,7 +40,7 @@ public final class GatewayCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       paramLabel = "KIND",
-      description = "Only these: open, storm, call, crowd, memory, kill.")
+      description = "Only these: open, storm, call, crowd, pair, memory, kill.")
   private List<String> only = List.of();
 
   @Option(

@@ -111,6 +111,8 @@ final class GatewayPage {
       case CALL ->
           "*Added* is the median of the differences to `direct` within each round, *added / weir* the ratio of two of these.";
       case CROWD -> "Each client has a session of its own and makes one call after the other.";
+      case PAIR ->
+          "Through Weir alone, from each wire of clients; *added* is the median of the differences to `direct` within each round. A client on `stdio` speaks with a `weir stdio` of its own, which joins the gateway: two gateways.";
       case MEMORY ->
           "Objects that can be reached after a full collection, before and after; each session has called once and has no connection. *Buffers* are arrays of bytes, the text of strings included.";
       case KILL ->
@@ -154,6 +156,7 @@ final class GatewayPage {
             "memory, all",
             "failures"
           };
+      case PAIR -> new String[] {"client", "p50", "added", "p99", "failures"};
       case MEMORY ->
           new String[] {"", "heap per session", "of that buffers", "sessions", "memory, gateway"};
       case KILL -> new String[] {"", "processes", "left after 5 s", "last gone after"};
@@ -204,6 +207,14 @@ final class GatewayPage {
             processor(scene, contender, Metric.CPU_ALL),
             megabytes(scene, contender, Metric.MEMORY_GATEWAY),
             megabytes(scene, contender, Metric.MEMORY_ALL),
+            failures(scene, contender)
+          };
+      case PAIR ->
+          new Object[] {
+            contender,
+            nanos(scene, contender, Metric.P50),
+            contender.equals(Contenders.DIRECT) ? "–" : Figures.nanos(added(scene, contender)),
+            nanos(scene, contender, Metric.P99),
             failures(scene, contender)
           };
       case MEMORY ->

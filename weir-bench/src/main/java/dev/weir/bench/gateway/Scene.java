@@ -20,6 +20,7 @@ record Scene(Kind kind, Server.Setting setting, int sessions) {
     STORM("Many sessions at once"),
     CALL("Calls of one client"),
     CROWD("Calls of many clients"),
+    PAIR("Calls of one client on each wire"),
     MEMORY("Memory of idle sessions"),
     KILL("After a kill -9");
 
@@ -57,8 +58,7 @@ record Scene(Kind kind, Server.Setting setting, int sessions) {
 
   /** What tells it from others of its kind. */
   String title() {
-    String wire = setting.wire().name().toUpperCase(Locale.ROOT);
-    return setting.server().id() + " over " + (wire.equals("HTTP") ? wire : setting.wire().id());
+    return setting.server().id() + " over " + setting.wire().title();
   }
 
   boolean over(Wire wire) {

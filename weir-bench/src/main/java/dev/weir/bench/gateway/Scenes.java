@@ -32,6 +32,10 @@ final class Scenes {
               kind,
               plan.crowdEverywhere() ? plan.servers() : plan.servers().subList(0, 1),
               plan.crowd());
+      case PAIR ->
+          PairScenes.WIRES.stream()
+              .map(wire -> Scene.of(kind, Server.LIGHT, wire, Duration.ZERO, 1))
+              .toList();
       case MEMORY ->
           List.of(
               Scene.of(kind, Server.DEMO, Wire.IN_PROCESS, Duration.ZERO, plan.idle()),
@@ -63,6 +67,7 @@ final class Scenes {
       case OPEN -> new OpenScenes(bed).measure(scene);
       case STORM -> new StormScenes(bed).measure(scene);
       case CALL, CROWD -> new CallScenes(bed).measure(scene);
+      case PAIR -> new PairScenes(bed).measure(scene);
       case MEMORY -> new MemoryScene(bed).measure(scene);
       case KILL -> new KillScene(bed).measure(scene);
     }

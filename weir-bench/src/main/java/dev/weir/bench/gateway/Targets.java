@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** What the gateway is meant to reach, and whether it did in this run. */
 final class Targets {
@@ -39,7 +40,7 @@ final class Targets {
     Targets targets = new Targets(measurements, plan, cores);
     for (Scene.Kind kind : Scene.Kind.values()) {
       for (Scene scene : measurements.scenes(kind)) {
-        if (measurements.contenders(scene).contains(WEIR)) {
+        if (kind == Scene.Kind.PAIR || measurements.contenders(scene).contains(WEIR)) {
           targets.judge(scene);
         }
       }
@@ -53,6 +54,7 @@ final class Targets {
       case STORM -> storm(scene);
       case CALL -> call(scene);
       case CROWD -> crowd(scene);
+      case PAIR -> pair(scene);
       case MEMORY -> memory(scene);
       case KILL -> kill(scene);
     }
@@ -165,6 +167,23 @@ final class Targets {
             });
   }
 
+  private void pair(Scene scene) {
+    List<String> clients =
+        measurements.contenders(scene).stream().filter(one -> !one.equals(DIRECT)).toList();
+    ToDoubleFunction<String> added =
+        client -> measurements.added(scene, client, DIRECT, Metric.P50);
+    clients.stream()
+        .max(Comparator.comparingDouble(added))
+        .ifPresent(
+            worst ->
+                add(
+                    scene,
+                    "adds at most 0.15 ms to a call at p50, whatever wire its client is on",
+                    added.applyAsDouble(worst) <= ADDED_NANOS,
+                    "%s from %s at most"
+                        .formatted(Figures.nanos(added.applyAsDouble(worst)), worst)));
+  }
+
   private void memory(Scene scene) {
     double all = measurements.median(scene, WEIR, Metric.HEAP_PER_SESSION);
     double heap = all - measurements.median(scene, WEIR, Metric.BUFFERS_PER_SESSION);
@@ -193,7 +212,7 @@ final class Targets {
                 Figures.plain(measurements.median(scene, WEIR, Metric.PROCESSES))));
   }
 
-  private Optional<String> best(Scene scene, java.util.function.ToDoubleFunction<String> least) {
+  private Optional<String> best(Scene scene, ToDoubleFunction<String> least) {
     List<String> peers =
         Contenders.all(0).stream()
             .filter(contender -> contender.kind() == Kind.PEER)

@@ -58,6 +58,11 @@ class GatewayCommandTest {
     }
     assertThat(contenders(rows, "crowd/light/stdio")).isEqualTo(STDIO);
     assertThat(contenders(rows, "crowd/light/http")).isEqualTo(HTTP);
+    for (String wire : List.of("stdio", "http", "sse", "websocket", "tcp", "modern")) {
+      assertThat(contenders(rows, "pair/light/" + wire))
+          .containsExactlyInAnyOrder(
+              "direct", "stdio", "http", "sse", "websocket", "tcp", "modern");
+    }
     assertThat(contenders(rows, "memory/demo/in-process")).containsExactly("weir");
     assertThat(contenders(rows, "kill/light/stdio"))
         .containsExactly("weir", "supergateway", "supergateway-stateless", "mcp-proxy");

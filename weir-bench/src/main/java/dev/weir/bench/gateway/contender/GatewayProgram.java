@@ -42,12 +42,7 @@ public record GatewayProgram(Program program, URI base) implements AutoCloseable
     Path config = Files.createTempFile("weir-bench", ".yaml");
     try {
       Files.writeString(config, "listen: 127.0.0.1:0\n" + yaml + "\n");
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(JVM_OPTIONS);
-      command.addAll(jvm);
-      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-      command.addAll(List.of("dev.weir.gateway.Weir", "serve", "--config", config.toString()));
+      List<String> command = command(jvm, "serve", "--config", config.toString());
       Program program = Program.start(command, Map.of(), mark);
       boolean up = false;
       try {
@@ -62,6 +57,22 @@ public record GatewayProgram(Program program, URI base) implements AutoCloseable
     } finally {
       Files.delete(config);
     }
+  }
+
+  /** What runs {@code weir} with these arguments. */
+  public static List<String> command(String... arguments) {
+    return command(List.of(), arguments);
+  }
+
+  private static List<String> command(List<String> jvm, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(JVM_OPTIONS);
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("dev.weir.gateway.Weir");
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** A list of words in YAML. */

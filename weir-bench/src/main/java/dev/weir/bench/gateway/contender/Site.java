@@ -88,12 +88,21 @@ public final class Site implements AutoCloseable {
   /** Starts a server that speaks HTTP. */
   public HttpServer startHttp(Server server) throws IOException, InterruptedException {
     String mark = Program.newMark();
-    List<String> command =
-        switch (server) {
-          case LIGHT -> List.of("node", light.toString(), "http", "--mark=" + mark);
-          case EVERYTHING -> onAnyPort(everything(), "streamableHttp");
-          case DEMO -> throw notAProcess();
-        };
+    return switch (server) {
+      case LIGHT -> startLight(Wire.HTTP);
+      case EVERYTHING -> start(onAnyPort(everything(), "streamableHttp"), mark);
+      case DEMO -> throw notAProcess();
+    };
+  }
+
+  /** Starts the light server on a wire that is a port. */
+  public HttpServer startLight(Wire wire) throws IOException, InterruptedException {
+    String mark = Program.newMark();
+    return start(List.of("node", light.toString(), wire.id(), "--mark=" + mark), mark);
+  }
+
+  private static HttpServer start(List<String> command, String mark)
+      throws IOException, InterruptedException {
     Program program = Program.start(command, Map.of("PORT", "0"), mark);
     return new HttpServer(program, mark, awaitEndpoint(program));
   }

@@ -72,7 +72,7 @@ public final class HttpSession implements McpSession {
   }
 
   /** The body itself, or the event of a stream that answers. */
-  private static String answer(Response response, long id) throws IOException {
+  static String answer(Response response, long id) throws IOException {
     String type = response.headers().getOrDefault("content-type", "");
     if (!type.startsWith("text/event-stream")) {
       return JsonText.result(response.body());

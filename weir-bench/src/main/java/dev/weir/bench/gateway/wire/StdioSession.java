@@ -1,11 +1,6 @@
 package dev.weir.bench.gateway.wire;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,55 +10,30 @@ public final class StdioSession implements McpSession {
   private static final int END_SECONDS = 5;
 
   private final Process process;
-  private final OutputStream input;
-  private final BufferedReader output;
-  private long lastId;
+  private final LineSession lines;
 
   /** Starts the process. */
   public StdioSession(List<String> command, Map<String, String> environment) throws IOException {
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().putAll(environment);
     process = builder.start();
-    input = process.getOutputStream();
-    output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    lines = new LineSession(process.getInputStream(), process.getOutputStream(), () -> {});
   }
 
   @Override
   public void open() throws IOException {
-    long id = ++lastId;
-    send(JsonText.initialize(id));
-    var _ = answer(id);
-    send(JsonText.INITIALIZED);
+    lines.open();
   }
 
   @Override
   public String call(String tool, String arguments) throws IOException {
-    long id = ++lastId;
-    send(JsonText.call(id, tool, arguments));
-    return answer(id);
-  }
-
-  private void send(String message) throws IOException {
-    input.write((message + "\n").getBytes(UTF_8));
-    input.flush();
-  }
-
-  private String answer(long id) throws IOException {
-    while (true) {
-      String line = output.readLine();
-      if (line == null) {
-        throw new IOException("the process has ended its output");
-      }
-      if (JsonText.answers(line, id)) {
-        return JsonText.result(line);
-      }
-    }
+    return lines.call(tool, arguments);
   }
 
   @Override
   public void close() throws IOException {
     try {
-      input.close();
+      process.getOutputStream().close();
     } catch (IOException _) {
       // it has ended already
     }
@@ -75,6 +45,6 @@ public final class StdioSession implements McpSession {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-    output.close();
+    process.getInputStream().close();
   }
 }
