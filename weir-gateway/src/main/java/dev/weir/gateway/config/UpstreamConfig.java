@@ -139,6 +139,14 @@ public sealed interface UpstreamConfig {
       if (url != null && !urls.isEmpty()) {
         throw new InvalidOptionException("urls", urls, "urls or a url, not both");
       }
+      boolean legacyWire =
+          transport == HttpTransport.SSE
+              || (url != null && url.isWebSocket())
+              || urls.stream().anyMatch(UpstreamUrl::isWebSocket);
+      if (era == EraChoice.MODERN && legacyWire) {
+        throw new InvalidOptionException(
+            "era", "modern", "auto or legacy beside transport: sse and ws:// URLs");
+      }
       if (url == null && urls.isEmpty()) {
         throw new InvalidOptionException("url", "nothing", "a url, or urls with at least one");
       }

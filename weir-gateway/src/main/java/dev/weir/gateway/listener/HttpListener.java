@@ -8,6 +8,7 @@ import dev.weir.mcp.HttpExchange.BodyTooLargeException;
 import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Transports;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -107,7 +108,7 @@ public final class HttpListener implements HttpExchange.Handler {
     }
     ClientChannel client = Transports.webSocket(exchange);
     if (client != null) {
-      channels.serve(client, path, identity);
+      channels.serve(client, path, identity, Duration.ZERO); // the wire itself has a patience
     }
   }
 

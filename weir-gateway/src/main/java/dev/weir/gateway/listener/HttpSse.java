@@ -82,7 +82,8 @@ public final class HttpSse implements AutoCloseable {
       try {
         exchange.whenClientLeaves(channel::close);
         writer.event("endpoint", (route + MESSAGES + "?" + SESSION + id).getBytes(UTF_8));
-        channels.serve(channel, route, identity);
+        channels.serve(
+            channel, route, identity, Duration.ZERO); // the channel itself has a patience
       } finally {
         open.remove(id);
       }
