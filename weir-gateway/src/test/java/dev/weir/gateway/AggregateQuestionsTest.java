@@ -181,9 +181,9 @@ class AggregateQuestionsTest {
     }
   }
 
-  /** A counter whose input is kept in a file. */
+  /** A counter whose input is kept in a file, together with that of those that stand by. */
   private static String recordingCounter(Path file) {
-    List<String> command = new ArrayList<>(List.of("sh", "-c", "tee \"$0\" | \"$@\""));
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "tee -a \"$0\" | \"$@\""));
     command.add(file.toString());
     command.addAll(Peers.counter());
     return TestGateway.yamlList(command);

@@ -139,14 +139,6 @@ public sealed interface UpstreamConfig {
       if (url != null && !urls.isEmpty()) {
         throw new InvalidOptionException("urls", urls, "urls or a url, not both");
       }
-      boolean legacyWire =
-          transport == HttpTransport.SSE
-              || (url != null && url.isWebSocket())
-              || urls.stream().anyMatch(UpstreamUrl::isWebSocket);
-      if (era == EraChoice.MODERN && legacyWire) {
-        throw new InvalidOptionException(
-            "era", "modern", "auto or legacy beside transport: sse and ws:// URLs");
-      }
       if (url == null && urls.isEmpty()) {
         throw new InvalidOptionException("url", "nothing", "a url, or urls with at least one");
       }
@@ -159,6 +151,10 @@ public sealed interface UpstreamConfig {
       }
       if (urls.stream().anyMatch(each -> each.isWebSocket() != webSocket)) {
         throw new InvalidOptionException("urls", urls, "WebSockets alone, or none");
+      }
+      if (era == EraChoice.MODERN && (webSocket || transport == HttpTransport.SSE)) {
+        throw new InvalidOptionException(
+            "era", "modern", "auto or legacy, as HTTP+SSE and WebSockets have it");
       }
       headers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(headers));
       headers.forEach(Remote::checkHeader);
