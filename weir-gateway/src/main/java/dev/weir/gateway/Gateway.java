@@ -67,6 +67,7 @@ public final class Gateway implements AutoCloseable {
   private final StandbyKeeper standby;
   private final SessionReaper reaper;
   private final Router router;
+  private final ModernService modern;
   private final StreamableHttp streamableHttp;
   private final ChannelSessions channels;
   private final HttpSse httpSse;
@@ -152,7 +153,7 @@ public final class Gateway implements AutoCloseable {
     this.reaper =
         new SessionReaper(
             sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
-    var modern =
+    this.modern =
         new ModernService(
             sessions,
             config.modern().idleTimeout(),
@@ -316,7 +317,8 @@ public final class Gateway implements AutoCloseable {
     channels.drain();
     var report = new ShutdownReport(upstreams.all());
     long begun = System.nanoTime();
-    while (sessions.inFlight() > 0 && System.nanoTime() - begun < deadline.toNanos()) {
+    while (sessions.inFlight() + modern.inFlight() > 0
+        && System.nanoTime() - begun < deadline.toNanos()) {
       Thread.sleep(LOOK_AGAIN);
     }
     report.cutOff();

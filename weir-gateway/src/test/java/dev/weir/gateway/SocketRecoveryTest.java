@@ -89,6 +89,15 @@ class SocketRecoveryTest {
         .metric("weir_upstream_recoveries_total{outcome=\"" + outcome + "\",upstream=\"mortal\"}");
   }
 
+  /** Waits until the gateway knows that connections have ended. */
+  private void awaitLoss(int losses) {
+    await()
+        .until(
+            () ->
+                gateway().metric("weir_upstream_sessions_lost_total{upstream=\"mortal\"}")
+                    == losses);
+  }
+
   private static String pid(ToolClient client) throws IOException {
     return ToolClient.member(client.text("incr", "{}"), "pid");
   }
@@ -102,6 +111,7 @@ class SocketRecoveryTest {
       client.wire().call("resources/subscribe", "{\"uri\":\"test://one\"}");
       String first = pid(client);
       fault.happen.accept(way);
+      awaitLoss(1); // a call that is written before would have an unknown outcome
 
       String state = client.text("state", "{}");
       assertThat(ToolClient.member(state, "pid")).isNotEqualTo(first);

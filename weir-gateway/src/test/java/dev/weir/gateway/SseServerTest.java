@@ -156,7 +156,7 @@ class SseServerTest {
       client.wire().call("resources/subscribe", URI);
       assertThat(client.text("incr", "{}")).isEqualTo("1");
       fault.happen.accept(way);
-      await().until(() -> of("weir_upstream_streams") == 0);
+      await().until(() -> of("weir_upstream_sessions_lost_total") == 1);
       assertThat(client.text("state", "{}")).isEqualTo("true info [test://one]");
       assertThat(client.text("incr", "{}")).isEqualTo("1");
       assertThat(server.heard("\"initialize\"")).isEqualTo(2);
@@ -239,7 +239,7 @@ class SseServerTest {
       assertThat(one.text("incr", "{}")).isEqualTo("1");
       assertThat(other.text("incr", "{}")).isEqualTo("2");
       way.reset();
-      await().until(() -> of("weir_upstream_streams") == 0);
+      await().until(() -> of("weir_upstream_sessions_lost_total") == 1);
       assertThat(other.text("incr", "{}")).isEqualTo("1");
       assertThat(one.text("incr", "{}")).isEqualTo("2");
     }

@@ -30,6 +30,9 @@ public interface HttpExchange {
 
   List<String> headers(String name);
 
+  /** The first value of each header whose name begins so, in any case, by its name as it came. */
+  Map<String, String> headersThatBegin(String prefix);
+
   InetSocketAddress remote();
 
   /** The local address that the client reached. */

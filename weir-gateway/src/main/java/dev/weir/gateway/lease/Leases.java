@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out upstream sessions, as the isolation of each upstream says. Dedicated: one upstream
@@ -95,6 +96,12 @@ public final class Leases implements AutoCloseable {
             outlet);
     parking.watch(upstream, mine);
     return mine;
+  }
+
+  /** See {@link Upstream#openModern}. */
+  public @Nullable Conversation openModern(String upstream)
+      throws UpstreamException, InterruptedException {
+    return upstream(upstream).openModern();
   }
 
   /** Who may share the sessions of an upstream with a client of this caller that comes now. */

@@ -110,6 +110,11 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
     exchange.whenClientLeaves(action);
   }
 
+  @Override
+  public Map<String, String> mirrored() {
+    return exchange.headersThatBegin("Mcp-Param-");
+  }
+
   /** A request passes with what its client named, right or wrong. */
   @Override
   public @Nullable String protocolVersion(@Nullable String agreed) {

@@ -1,5 +1,6 @@
 package dev.weir.gateway.modern;
 
+import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Envelope;
@@ -31,6 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ModernService {
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  private final SessionRegistry sessions;
+  private final Passing passing = new Passing();
   private final Carriers carriers;
   private final Rounds rounds;
   private final Duration listTtl;
@@ -47,6 +50,7 @@ public final class ModernService {
    */
   public ModernService(
       SessionRegistry sessions, Duration idleTimeout, Duration answerTimeout, Duration listTtl) {
+    this.sessions = sessions;
     this.carriers = new Carriers(sessions, idleTimeout);
     this.rounds = new Rounds(answerTimeout);
     this.listTtl = listTtl;
@@ -56,6 +60,12 @@ public final class ModernService {
   public void drain() {
     draining = true;
     subscriptions.forEach(Subscription::over);
+    passing.drain();
+  }
+
+  /** Requests in flight that no session knows of. */
+  public int inFlight() {
+    return passing.inFlight();
   }
 
   /**
@@ -76,7 +86,10 @@ public final class ModernService {
   public Reply serve(
       ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
       throws ModernFault, UpstreamException, IOException, InterruptedException {
-    // A modern upstream would be handed the request as it is here, in place of what follows.
+    Conversation straight = sessions.openModern(path);
+    if (straight != null) {
+      return passing.pass(request, straight, client);
+    }
     try {
       return dispatch(request, path, identity, client);
     } catch (UpstreamSessionLostException e) {

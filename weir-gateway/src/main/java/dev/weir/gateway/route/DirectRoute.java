@@ -6,6 +6,7 @@ import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.UpstreamException;
+import org.jspecify.annotations.Nullable;
 
 /** One upstream at its own path, untouched. */
 public record DirectRoute(String upstream, Leases leases) implements Route {
@@ -22,6 +23,11 @@ public record DirectRoute(String upstream, Leases leases) implements Route {
   @Override
   public Isolation isolation(Identity caller) {
     return leases.isolation(upstream, caller);
+  }
+
+  @Override
+  public @Nullable Conversation openModern() throws UpstreamException, InterruptedException {
+    return leases.openModern(upstream);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.mcp.UpstreamException;
+import org.jspecify.annotations.Nullable;
 
 /** Where the messages of a client session go. */
 public interface Route {
@@ -17,6 +18,14 @@ public interface Route {
   /** Who may share what stands behind it with this caller, as it is now. */
   default Isolation isolation(Identity caller) {
     return Isolation.DEDICATED;
+  }
+
+  /**
+   * A conversation for one request of the modern era, where what stands behind it speaks that era
+   * itself; null where it does not.
+   */
+  default @Nullable Conversation openModern() throws UpstreamException, InterruptedException {
+    return null;
   }
 
   /** Begins the conversation of one client session of this caller. */

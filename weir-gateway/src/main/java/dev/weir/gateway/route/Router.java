@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the route of a path. Immutable. */
 public final class Router {
@@ -33,6 +34,12 @@ public final class Router {
   /** Who may share what stands behind this path, which must be served, with this caller. */
   public Isolation isolation(String path, Identity caller) {
     return Objects.requireNonNull(byPath.get(path), path).isolation(caller);
+  }
+
+  /** See {@link Route#openModern}; the path must be served. */
+  public @Nullable Conversation openModern(String path)
+      throws UpstreamException, InterruptedException {
+    return Objects.requireNonNull(byPath.get(path), path).openModern();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.weir.gateway.session;
 
+import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.ledger.Ledger;
@@ -95,6 +96,12 @@ public final class SessionRegistry {
   /** Whether sessions can be opened on this path. */
   public boolean serves(String path) {
     return router.serves(path);
+  }
+
+  /** See {@link dev.weir.gateway.route.Route#openModern}; needs no session. */
+  public @Nullable Conversation openModern(String path)
+      throws UpstreamException, InterruptedException {
+    return router.openModern(path);
   }
 
   /** The paths that sessions can be opened on. */

@@ -2,6 +2,7 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -138,6 +139,30 @@ public final class Upstream implements AutoCloseable {
       stats.failed(e);
       throw e;
     }
+  }
+
+  /**
+   * A conversation for one request of the modern era, which stands alone; null where the upstream
+   * does not speak that era, or does not tell.
+   */
+  public @Nullable UpstreamSession openModern() throws UpstreamException, InterruptedException {
+    try {
+      if (connector.era() != Era.MODERN) {
+        return null;
+      }
+    } catch (UpstreamException e) {
+      return null; // what it says to a handshake is better than what it did not say to a probe
+    }
+    return UpstreamSession.forOneRequest(this, connector.openModern(new Nobody()));
+  }
+
+  /** On a wire without sessions, nothing belongs to no request. */
+  private static final class Nobody implements UpstreamListener {
+    @Override
+    public void unsolicited(Envelope message) {}
+
+    @Override
+    public void ended(@Nullable Throwable cause) {}
   }
 
   void begun(UpstreamSession session) {

@@ -23,6 +23,13 @@ public final class UpstreamSession implements Conversation {
     this.transport = transport;
   }
 
+  /** One that serves a single request, and counts as no session. */
+  static UpstreamSession forOneRequest(Upstream upstream, UpstreamTransport transport) {
+    var session = new UpstreamSession(upstream, transport);
+    session.begun = true;
+    return session;
+  }
+
   /** From now on it serves somebody: see {@link Upstream#prepare}. */
   public void begin() {
     begun = true;

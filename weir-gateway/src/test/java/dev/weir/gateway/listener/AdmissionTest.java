@@ -98,6 +98,11 @@ class AdmissionTest {
     }
 
     @Override
+    public Map<String, String> headersThatBegin(String prefix) {
+      return Map.of();
+    }
+
+    @Override
     public List<String> headers(String name) {
       return fields.containsKey(name) ? List.of(fields.get(name)) : List.of();
     }

@@ -134,6 +134,11 @@ class DeleteTest {
     }
 
     @Override
+    public Map<String, String> headersThatBegin(String prefix) {
+      return Map.of();
+    }
+
+    @Override
     public List<String> headers(String name) {
       String value = header(name);
       return value == null ? List.of() : List.of(value);

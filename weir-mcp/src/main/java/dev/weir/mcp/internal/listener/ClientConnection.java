@@ -235,7 +235,8 @@ final class ClientConnection implements Runnable {
       LOG.log(Level.DEBUG, () -> "client " + remote + " left: " + e.getMessage());
       return false;
     } catch (Exception | Error e) {
-      if (output.isBroken() || state.get() == State.CLOSED || isClientsDoing(e)) {
+      boolean left = e instanceof IOException && input.hasEnded();
+      if (left || output.isBroken() || state.get() == State.CLOSED || isClientsDoing(e)) {
         LOG.log(Level.DEBUG, () -> "handler for client " + remote + ", which is gone: " + e);
         return false;
       }

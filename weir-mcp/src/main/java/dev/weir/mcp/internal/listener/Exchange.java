@@ -50,6 +50,11 @@ final class Exchange implements HttpExchange {
   }
 
   @Override
+  public Map<String, String> headersThatBegin(String prefix) {
+    return head.thatBegin(prefix);
+  }
+
+  @Override
   public List<String> headers(String name) {
     return head.all(name);
   }

@@ -1,7 +1,9 @@
 package dev.weir.mcp.internal.listener;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,16 @@ record RequestHead(
       }
     }
     return null;
+  }
+
+  Map<String, String> thatBegin(String prefix) {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (Field field : fields) {
+      if (field.name.regionMatches(true, 0, prefix, 0, prefix.length())) {
+        found.putIfAbsent(field.name, field.value);
+      }
+    }
+    return found;
   }
 
   List<String> all(String name) {
