@@ -178,6 +178,16 @@ class ModernPassingTest {
   }
 
   @Test
+  void theVersionsOfTheRouteAreAllThatTheGatewayServesThere() throws Exception {
+    try (ModernClient client = client()) {
+      JsonNode discovered = client.result("server/discover", "{}");
+      assertThat(discovered.path("supportedVersions").toString())
+          .contains("2026-07-28", "2025-11-25", "2024-11-05");
+      assertThat(discovered.path("capabilities").toString()).isEqualTo("{\"tools\":{}}");
+    }
+  }
+
+  @Test
   void methodsThatNobodyKnowsAndErrorsPassWithTheirStatus() throws Exception {
     try (ModernClient client = client()) {
       assertThat(client.result("tasks/get", "{}").path("mine").asInt()).isEqualTo(1);

@@ -82,6 +82,10 @@ public final class ModernFault extends Exception {
         .toList();
   }
 
+  static String supportedVersionsAsJson() {
+    return JSON.writeValueAsString(supportedVersions());
+  }
+
   static String cause(String word) {
     return "{\"cause\":\"" + word + "\"}";
   }

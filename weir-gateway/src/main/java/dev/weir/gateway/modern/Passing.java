@@ -17,12 +17,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Requests of modern clients to modern upstreams: nothing is kept between two of them and nothing
  * is translated, so each goes as it came, over a conversation of its own, and so does what comes
- * back. A client that leaves has cancelled, here as there.
+ * back, but for the versions in the answer to {@code server/discover}. A client that leaves has
+ * cancelled, here as there.
  *
  * <p>Thread-safe. A subscription joins {@code streams}, then looks at {@code draining}; draining
  * sets that, then ends what has joined: one of them sees the other.
  */
 final class Passing {
+  private static final String DISCOVER = "server/discover";
   private static final String LISTEN = "subscriptions/listen";
 
   private final AtomicInteger calls = new AtomicInteger();
@@ -74,12 +76,19 @@ final class Passing {
     try (Answer answer = upstream.request(request.message(), client)) {
       if (answer instanceof Answer.Response response
           && response.event().message() instanceof Envelope message) {
-        return new Reply(200, message);
+        return new Reply(200, request.method().equals(DISCOVER) ? discovered(message) : message);
       }
       throw new IOException("the client has left");
     } catch (UpstreamRejectedException e) {
       return new Reply(e.status(), errorIn(e));
     }
+  }
+
+  /** Through the gateway there are more versions than the server's own: those of the bridge. */
+  private static Envelope discovered(Envelope answer) {
+    return answer.kind() == Envelope.Kind.RESULT
+        ? answer.withMember("supportedVersions", ModernFault.supportedVersionsAsJson())
+        : answer;
   }
 
   /** In this era an HTTP error has words of the protocol. */
