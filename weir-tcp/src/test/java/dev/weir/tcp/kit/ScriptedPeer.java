@@ -104,6 +104,7 @@ public final class ScriptedPeer implements AutoCloseable {
   private final Script script;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
+  private final Thread accepting = new Thread(this::accept, "peer-accept");
 
   private ScriptedPeer(
       ServerSocketChannel listening, Address address, @Nullable Path folder, Script script) {
@@ -115,7 +116,8 @@ public final class ScriptedPeer implements AutoCloseable {
 
   public static ScriptedPeer of(Kind kind, Script script) throws IOException {
     ScriptedPeer peer = kind == Kind.TCP ? onPort(script) : onFile(script);
-    start("peer-accept", peer::accept);
+    peer.accepting.setDaemon(true);
+    peer.accepting.start();
     return peer;
   }
 
@@ -221,9 +223,15 @@ public final class ScriptedPeer implements AutoCloseable {
     thread.start();
   }
 
+  /** Waits until the kernel accepts no more, which it does while an accept blocks. */
   @Override
   public void close() throws IOException {
     listening.close();
+    try {
+      accepting.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (SocketChannel channel : open) {
       channel.close();
     }
