@@ -72,7 +72,7 @@ final class GatewayPage {
         "Servers: `light`, a script of few lines that answers at once, and waits %d ms before its first word where sessions are opened; `everything`, the reference server."
             .formatted(Plan.START_DELAY.toMillis()));
     lines.add(
-        "Every contender is a process of its own with all defaults; Weir's only difference is how many processes it keeps ready. All contenders of a scene are up at the same time, but for the kill, and measured in turn, in %d rounds, each beginning with another. Tables have the median of the rounds, ratios the median of the ratios within each round, and no p99 of fewer than 100 values."
+        "Every contender is a process of its own with all defaults, Weir as `./weir serve` starts it; Weir's only difference is how many processes it keeps ready. All contenders of a scene are up at the same time, but for the kill, and measured in turn, in %d rounds, each beginning with another. Tables have the median of the rounds, ratios the median of the ratios within each round, and no p99 of fewer than 100 values."
             .formatted(plan.rounds()));
     lines.add(
         "Calls: a closed loop for %s a round; every answer is compared with what was sent. Not counted: %s before the first round, longer until there were %,d calls, but %d times as long at most; and one call of each client before every round."
@@ -82,8 +82,9 @@ final class GatewayPage {
                 Plan.WARM_CALLS,
                 Plan.MOST_WARM_UPS));
     lines.add(
-        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted, for each contender, in which sixteen clients open and end sessions: %s before the first, %s before storms."
-            .formatted(seconds(plan.warmUpOfOpening()), seconds(plan.warmUpOfStorms())));
+        "Opening: one session at a time, each contender in turn, after all have ready what they keep ready. Not counted, for each contender, in which sixteen clients open and end sessions: %s before the first, %s before storms; and the first %d sessions that are opened one at a time."
+            .formatted(
+                seconds(plan.warmUpOfOpening()), seconds(plan.warmUpOfStorms()), plan.opens()));
     lines.add(
         "A session is open when the server has taken initialize and initialized; connecting and, without a gateway, starting the process is part of it.");
     lines.add(

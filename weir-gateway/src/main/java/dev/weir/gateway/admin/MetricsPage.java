@@ -3,10 +3,14 @@ package dev.weir.gateway.admin;
 import dev.weir.mcp.HttpExchange;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /** {@code /metrics}: everything that is counted, in the Prometheus text format 0.0.4. */
 public final class MetricsPage implements HttpExchange.Handler {
@@ -34,13 +38,30 @@ public final class MetricsPage implements HttpExchange.Handler {
   }
 
   /** Not two at once, or one would show half of what the other has looked at. */
-  private String scrape() {
+  private String scrape() throws InterruptedIOException {
     oneAtATime.lock();
     try {
       look.run();
-      return registry.scrape(FORMAT);
+      return onPlatformThread(() -> registry.scrape(FORMAT));
     } finally {
       oneAtATime.unlock();
+    }
+  }
+
+  /**
+   * A {@link java.io.BufferedWriter} made on a virtual thread grows its buffer by what each write
+   * needs and no more: megabytes of garbage for a page of kilobytes.
+   */
+  private static String onPlatformThread(Supplier<String> text) throws InterruptedIOException {
+    var task = new FutureTask<>(text::get);
+    Thread.ofPlatform().daemon().name("weir-metrics").start(task);
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the metrics were written");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("cannot write the metrics", e.getCause());
     }
   }
 }

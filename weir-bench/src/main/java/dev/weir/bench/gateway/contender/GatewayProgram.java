@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -27,9 +28,24 @@ public record GatewayProgram(Program program, URI base) implements AutoCloseable
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /** The launcher that started this JVM; none in a test. */
+  private static final @Nullable String LAUNCHER = System.getProperty("weir.program");
+
   /** As the launcher has them. */
   private static final List<String> JVM_OPTIONS =
       List.of("--enable-native-access=ALL-UNNAMED", "-Xlog:disable", "-Xlog:all=warning:stderr");
+
+  /** Has the launcher build what it will start, so that no measurement waits for it. */
+  public static void prepare() throws IOException, InterruptedException {
+    Process version =
+        new ProcessBuilder(command("--version"))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    if (version.waitFor() != 0) {
+      throw new IOException("weir --version failed: exit code " + version.exitValue());
+    }
+  }
 
   /**
    * Starts it and waits until it listens.
@@ -42,8 +58,10 @@ public record GatewayProgram(Program program, URI base) implements AutoCloseable
     Path config = Files.createTempFile("weir-bench", ".yaml");
     try {
       Files.writeString(config, "listen: 127.0.0.1:0\n" + yaml + "\n");
-      List<String> command = command(jvm, "serve", "--config", config.toString());
-      Program program = Program.start(command, Map.of(), mark);
+      List<String> command = command("serve", "--config", config.toString());
+      Map<String, String> environment =
+          jvm.isEmpty() ? Map.of() : Map.of("JDK_JAVA_OPTIONS", String.join(" ", jvm));
+      Program program = Program.start(command, environment, mark);
       boolean up = false;
       try {
         URI base = URI.create(program.awaitLine("weir listens on (http://\\S+)\n"));
@@ -59,18 +77,17 @@ public record GatewayProgram(Program program, URI base) implements AutoCloseable
     }
   }
 
-  /** What runs {@code weir} with these arguments. */
+  /** What runs {@code weir} with these arguments: the launcher, or its jars as a test has them. */
   public static List<String> command(String... arguments) {
-    return command(List.of(), arguments);
-  }
-
-  private static List<String> command(List<String> jvm, String... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JVM_OPTIONS);
-    command.addAll(jvm);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("dev.weir.gateway.Weir");
+    if (LAUNCHER != null) {
+      command.add(Path.of(LAUNCHER).toAbsolutePath().toString());
+    } else {
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(JVM_OPTIONS);
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.add("dev.weir.gateway.Weir");
+    }
     command.addAll(List.of(arguments));
     return command;
   }

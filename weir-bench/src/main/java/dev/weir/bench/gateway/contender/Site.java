@@ -29,8 +29,9 @@ public final class Site implements AutoCloseable {
     this.light = light;
   }
 
-  /** Installs what is missing. */
+  /** Builds and installs what is missing. */
   public static Site prepare() throws IOException, InterruptedException {
+    GatewayProgram.prepare();
     Path root = root();
     Process install =
         new ProcessBuilder("bash", root.resolve("dev/peers").toString())
