@@ -188,11 +188,11 @@ class WebSocketChannelTest extends ServerKit {
 
   @Test
   void aSilentClientIsAskedForASignOfLifeAndItsSilenceIsItsEnd() throws Exception {
-    patience = Duration.ofMillis(100);
+    patience = Duration.ofMillis(300);
     HttpServer server = echoing();
     Client alive = client(server);
     alive.socket.sendText(PING, true).join();
-    assertThat(alive.next()).isEqualTo(PING);
+    assertThat(afterPings(alive)).isEqualTo(PING);
     for (int i = 0; i < 8; i++) {
       assertThat(alive.next()).as("it answers each").isEqualTo("ping");
     }
@@ -205,12 +205,16 @@ class WebSocketChannelTest extends ServerKit {
   @Test
   void aClientThatHasNothingToSayIsSentAway() throws Exception {
     patience = Duration.ofMillis(100);
-    Client client = client(echoing());
+    assertThat(afterPings(client(echoing()))).isEqualTo("close 1008 the client said nothing");
+  }
+
+  /** What comes next that asks for no sign of life; on a slow machine that may come at any time. */
+  private static String afterPings(Client client) throws Exception {
     String heard = client.next();
     while (heard.equals("ping")) {
       heard = client.next();
     }
-    assertThat(heard).isEqualTo("close 1008 the client said nothing");
+    return heard;
   }
 
   private static byte[] masked(int first, String payload) {
