@@ -1,5 +1,7 @@
 package dev.weir.gateway.route;
 
+import dev.weir.mcp.Answer;
+import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,6 +72,20 @@ final class Gather {
       first.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** The result in an answer, which must be one. Closes the answer. */
+  static Envelope resultOf(Answer answer) throws IOException {
+    try (answer) {
+      if (answer instanceof Answer.Response response
+          && response.event().message() instanceof Envelope message) {
+        if (message.kind() == Envelope.Kind.RESULT) {
+          return message;
+        }
+        throw new IOException("refused: " + message.member("message"));
+      }
+      throw new IOException("no answer");
     }
   }
 
