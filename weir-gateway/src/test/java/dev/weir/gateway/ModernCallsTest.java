@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,6 +115,45 @@ class ModernCallsTest {
           .isEqualTo("unknown-handle");
       // The one that was brought back has the time that every client session has.
       assertThat(count(client, kept).path("count").asInt()).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          sessions: { max: 2 }              |
+          sessions: { max-per-identity: 2 } |
+          sessions: { max: 9 }              | , max-sessions: 2
+          """)
+  void whereThereIsNoPlaceSessionsGiveWayThatNobodyCameBackTo(
+      String sessions, @Nullable String ofUpstream) throws Exception {
+    try (var gateway =
+            TestGateway.serving(
+                """
+                %s
+                upstreams:
+                  counter: { command: %s%s }
+                """
+                    .formatted(
+                        sessions,
+                        TestGateway.yamlList(Peers.counter()),
+                        ofUpstream == null ? "" : ofUpstream));
+        var client = new ModernClient(gateway.url("/mcp/counter"))) {
+      String mine = ModernClient.handle(client.call("incr", "{}"));
+      assertThat(count(client, mine).path("count").asInt()).isEqualTo(2);
+      String last = "";
+      for (int call = 0; call < 4; call++) {
+        JsonNode result = client.call("incr", "{}");
+        last = ModernClient.handle(result);
+        assertThat(JSON.readTree(ModernClient.text(result)).path("count").asInt()).isEqualTo(1);
+      }
+      // Whose client came back is never ended for another.
+      assertThat(count(client, mine).path("count").asInt()).isEqualTo(3);
+      assertThat(count(client, last).path("count").asInt()).isEqualTo(2);
+      JsonNode refused = client.error("tools/call", ModernClient.params("incr", "{}", null));
+      assertThat(refused.path("data").path("cause").asString()).isEqualTo("busy");
     }
   }
 

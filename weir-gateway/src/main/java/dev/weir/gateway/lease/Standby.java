@@ -285,7 +285,8 @@ public final class Standby implements AutoCloseable {
       throw tooLate(e);
     } catch (PoolException e) {
       if (e.getCause() instanceof LimitReachedException full) {
-        throw new LimitReachedException(String.valueOf(full.getMessage()), full.retryAfter());
+        throw new LimitReachedException(
+            full.limit(), String.valueOf(full.getMessage()), full.retryAfter());
       }
       if (e.getCause() instanceof UpstreamException why) {
         throw new UpstreamUnavailableException(String.valueOf(why.getMessage()), e);

@@ -2,6 +2,7 @@ package dev.weir.gateway.ledger;
 
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.ledger.Headroom.Claim;
+import dev.weir.gateway.ledger.LimitReachedException.Limit;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -90,14 +92,14 @@ public final class Ledger {
   public synchronized Entry admit(Identity identity) throws LimitReachedException {
     if (sessions >= limits.sessions()) {
       throw refused(
-          "sessions",
+          Limit.SESSIONS,
           "refused: %d sessions are open already (sessions.max %d)"
               .formatted(sessions, limits.sessions()));
     }
     Account known = accounts.get(identity);
     if (known != null && limits.perIdentity() > 0 && known.sessions >= limits.perIdentity()) {
       throw refused(
-          "identity",
+          Limit.IDENTITY,
           "refused: %d sessions of this client are open already (sessions.max-per-identity %d)"
               .formatted(known.sessions, limits.perIdentity()));
     }
@@ -119,7 +121,7 @@ public final class Ledger {
     int now = perUpstream.getOrDefault(upstream, 0);
     if (max > 0 && now >= max) {
       throw refused(
-          "upstream",
+          Limit.UPSTREAM,
           "upstream \"%s\": refused, %d sessions use it already (max-sessions %d)"
               .formatted(upstream, now, max));
     }
@@ -168,18 +170,19 @@ public final class Ledger {
   public void claim(Claim claim) throws LimitReachedException {
     String refusal = headroom.claim(claim);
     if (refusal != null) {
-      throw refused("machine", "refused: " + refusal);
+      throw refused(Limit.MACHINE, "refused: " + refusal);
     }
   }
 
-  private LimitReachedException refused(String limit, String message) {
+  private LimitReachedException refused(Limit limit, String message) {
     Counter.builder("weir.refused")
-        .description("Sessions and processes that were refused, by the limit they met")
-        .tag("limit", limit)
+        .description(
+            "Sessions and processes that met a limit, by which; some found room a moment later")
+        .tag("limit", limit.name().toLowerCase(Locale.ROOT))
         .register(meters)
         .increment();
     int seconds = RETRY_SECONDS + random.nextInt(RETRY_SECONDS + 1);
-    return new LimitReachedException(message, Duration.ofSeconds(seconds));
+    return new LimitReachedException(limit, message, Duration.ofSeconds(seconds));
   }
 
   /** See {@link Headroom#isTight}. */

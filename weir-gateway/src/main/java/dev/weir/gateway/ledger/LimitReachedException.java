@@ -9,11 +9,29 @@ import java.time.Duration;
 public final class LimitReachedException extends UpstreamUnavailableException {
   private static final long serialVersionUID = 1L;
 
+  /** Whose limit it is. */
+  public enum Limit {
+    /** Sessions of all clients. */
+    SESSIONS,
+    /** Sessions of one client. */
+    IDENTITY,
+    /** Sessions that use one upstream. */
+    UPSTREAM,
+    /** What the machine has. */
+    MACHINE
+  }
+
+  private final Limit limit;
   private final Duration retryAfter;
 
-  public LimitReachedException(String message, Duration retryAfter) {
+  public LimitReachedException(Limit limit, String message, Duration retryAfter) {
     super(message, null);
+    this.limit = limit;
     this.retryAfter = retryAfter;
+  }
+
+  public Limit limit() {
+    return limit;
   }
 
   /** When it may be worth another try. */

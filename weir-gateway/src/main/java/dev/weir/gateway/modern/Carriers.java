@@ -106,7 +106,7 @@ final class Carriers {
               + Meta.HANDLE
               + "\"]: no such session here: it has ended or never was; leave it out for another");
     }
-    held.carrier.session().mayBeIdle(Duration.ofNanos(Long.MAX_VALUE));
+    held.carrier.session().claimed();
     return new Found(held.carrier, handle, false);
   }
 

@@ -193,20 +193,24 @@ public final class ModernService {
     String state = request.requestState();
     PendingCall call;
     Carriers.Found found;
+    PendingCall.Outcome outcome;
     if (state == null) {
       found = carriers.forCall(request, path, identity);
       if (request.logLevel() != null) {
         found.carrier().tellLevel(request.logLevel());
       }
       call = new PendingCall(found.carrier(), request);
-      call.begin();
+      outcome = call.begin(client);
     } else {
       Rounds.Resumed resumed = rounds.resume(state, request, path, identity);
       call = resumed.call();
       found = resumed.found();
-      call.answer(resumed.answers());
+      outcome = call.resume(request, resumed.answers(), client);
     }
-    return switch (call.attend(request, client)) {
+    if (found.handle() != null && !(outcome instanceof PendingCall.Outcome.Asks)) {
+      found.carrier().session().served();
+    }
+    return switch (outcome) {
       case PendingCall.Outcome.Answered answered ->
           reply(request, found, answered.message(), Duration.ZERO);
       case PendingCall.Outcome.Asks asks -> {

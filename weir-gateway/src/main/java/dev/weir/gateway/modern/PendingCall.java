@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -98,10 +99,26 @@ final class PendingCall {
     return first;
   }
 
-  /** Passes the request on, on a thread of its own. */
-  void begin() {
-    carrier.add(this);
-    Thread.ofVirtual().name("modern " + first.method()).start(this::run);
+  /** Passes the request on, on a thread of its own, and stays with the call. */
+  Outcome begin(UpstreamTransport.StreamSink client)
+      throws UpstreamException, IOException, InterruptedException {
+    return attend(
+        first,
+        client,
+        () -> {
+          carrier.add(this);
+          Thread.ofVirtual().name("modern " + first.method()).start(this::run);
+        });
+  }
+
+  /**
+   * Goes on with a call that waits.
+   *
+   * @param answers by the keys of their questions; keys that nothing is asked under pass over
+   */
+  Outcome resume(ModernRequest request, ObjectNode answers, UpstreamTransport.StreamSink client)
+      throws UpstreamException, IOException, InterruptedException {
+    return attend(request, client, () -> answer(answers));
   }
 
   private void run() {
@@ -238,12 +255,18 @@ final class PendingCall {
     }
   }
 
+  /** What makes the server speak. */
+  private interface Step {
+    void take() throws UpstreamException, InterruptedException;
+  }
+
   /**
    * Stays with the call until there is something to tell the client of this request, which is the
-   * first or one that brought answers. A client that leaves has cancelled.
+   * first or one that brought answers. A client that leaves has cancelled. The step is taken when
+   * somebody is there, so that nothing that it leads to is missed.
    */
-  Outcome attend(ModernRequest request, UpstreamTransport.StreamSink client)
-      throws IOException, InterruptedException {
+  private Outcome attend(ModernRequest request, UpstreamTransport.StreamSink client, Step step)
+      throws UpstreamException, IOException, InterruptedException {
     lock.lock();
     try {
       current = request;
@@ -252,9 +275,12 @@ final class PendingCall {
     } finally {
       lock.unlock();
     }
-    client.whenClientLeaves(() -> giveUp("the client has left"));
     boolean told = false;
     try {
+      step.take();
+      // Later it is no news: a client may close its connection as soon as it has its answer.
+      client.whenClientLeaves(
+          () -> giveUp("the client has left", () -> attended && current == request));
       for (Envelope next = next(); next != null; next = next()) {
         Envelope seen = seen(next, request);
         if (seen != null) {
@@ -347,8 +373,7 @@ final class PendingCall {
     }
   }
 
-  /** Takes answers by the keys of their questions; keys that nothing is asked under pass over. */
-  void answer(ObjectNode responses) throws UpstreamException, InterruptedException {
+  private void answer(ObjectNode responses) throws UpstreamException, InterruptedException {
     List<Envelope> answers = new ArrayList<>();
     lock.lock();
     try {
@@ -366,11 +391,21 @@ final class PendingCall {
 
   /** Nobody wants the answer any more: the server is told, and who asks on is refused. */
   void giveUp(String why) {
+    giveUp(why, () -> true);
+  }
+
+  /**
+   * @param holds asked under the lock: whether it is still so that nobody wants it
+   */
+  private void giveUp(String why, BooleanSupplier holds) {
     List<Question> left;
     List<Question> others;
     boolean mine;
     lock.lock();
     try {
+      if (!holds.getAsBoolean()) {
+        return;
+      }
       mine = outcome == null;
       others = open.values().stream().filter(adopted::contains).toList();
       left = open.values().stream().filter(question -> !adopted.contains(question)).toList();

@@ -37,42 +37,27 @@ import org.jspecify.annotations.Nullable;
  * {@link #close} ends it once; both belong to the {@link SessionRegistry}. Any number of requests
  * run at once, each on the thread of its HTTP connection.
  *
- * <p>Retired: the reaper found it expired. That and the coming of a client are decided under one
- * lock: a client that comes first keeps the session, one that comes second is told that it has
- * ended, and nobody's call is begun on a session that is being ended.
+ * <p>Retired: the reaper found it expired, or another needs its place ({@link SessionLife}).
  *
  * <p>Where the upstream has streams of its own, events and their ids pass one to one. Otherwise the
  * session numbers its own events and keeps the last of them, so that a client whose connection
  * broke can come back for the rest, the answer included.
- *
- * <p>Idleness is measured by what the client does: a message, or a request or stream that it still
- * waits for. A client that has left counts for nothing, even while its request goes on.
  */
 public final class ClientSession implements Conversation, ClientOutlet {
   private final String id;
   private final Identity identity;
   private final String path;
   private final Instant created;
-  private final LongSupplier nanoTime;
-  private final long openedAt;
-  private final double lifetimePart;
   private final Ledger.Entry entry;
   private final Consumer<ClientSession> whenUpstreamEnds;
   private final SessionStreams streams = new SessionStreams();
   private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
+  private final SessionLife life;
   private final AtomicInteger listening = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Conversation conversation;
   private volatile @Nullable ProtocolVersion version;
-  private volatile Duration mayBeIdle = Duration.ofNanos(Long.MAX_VALUE);
-
-  /** Guards the three below. Nothing blocks under it. */
-  private final Object life = new Object();
-
-  private int attended;
-  private long lastActivity;
-  private boolean retired;
 
   /**
    * @param lifetimePart how much of the longest life this session gets
@@ -91,12 +76,9 @@ public final class ClientSession implements Conversation, ClientOutlet {
     this.identity = identity;
     this.path = path;
     this.created = created;
-    this.nanoTime = nanoTime;
     this.whenUpstreamEnds = whenUpstreamEnds;
-    this.lifetimePart = lifetimePart;
     this.entry = entry;
-    this.openedAt = nanoTime.getAsLong();
-    this.lastActivity = openedAt;
+    this.life = new SessionLife(nanoTime, lifetimePart, () -> !inFlight.isEmpty());
   }
 
   void begin(Router router) throws UpstreamException, InterruptedException {
@@ -110,6 +92,11 @@ public final class ClientSession implements Conversation, ClientOutlet {
   /** Unguessable; a secret of the client. */
   public String id() {
     return id;
+  }
+
+  /** Whose it is. */
+  Identity identity() {
+    return identity;
   }
 
   /** The path of the route that it was opened on. */
@@ -138,9 +125,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
 
   /** Nanoseconds since the client last did something; zero while it waits for something. */
   public long idleNanos() {
-    synchronized (life) {
-      return attended > 0 ? 0 : nanoTime.getAsLong() - lastActivity;
-    }
+    return life.idleNanos();
   }
 
   /**
@@ -150,22 +135,35 @@ public final class ClientSession implements Conversation, ClientOutlet {
    * @return why it is to be ended now; null while it goes on
    */
   SessionRegistry.@Nullable End retireIfExpired(Duration idleTimeout, Duration maxLifetime) {
-    synchronized (life) {
-      SessionRegistry.End why = null;
-      if (idleNanos() > Math.min(idleTimeout.toNanos(), mayBeIdle.toNanos())) {
-        why = SessionRegistry.End.IDLE;
-      } else if (nanoTime.getAsLong() - openedAt > lifetimePart * maxLifetime.toNanos()
-          && inFlight.isEmpty()) {
-        why = SessionRegistry.End.LIFETIME;
-      }
-      retired |= why != null;
-      return why;
-    }
+    return life.retireIfExpired(idleTimeout, maxLifetime);
+  }
+
+  /** Whether it may be ended for another, as long as nobody comes. */
+  boolean isToGiveWay() {
+    return life.isToGiveWay();
+  }
+
+  /** Retires it if it may be ended for another; false where somebody came first. */
+  boolean retireToMakeRoom() {
+    return life.retireToMakeRoom();
   }
 
   /** Ends it after less than the usual time in which its client does nothing. */
   public void mayBeIdle(Duration time) {
-    mayBeIdle = time;
+    life.mayBeIdle(time);
+  }
+
+  /**
+   * Its client has what it came for, and may never come back: where there is no room for others,
+   * this session is ended for them.
+   */
+  public void served() {
+    life.served();
+  }
+
+  /** Its client has come back, so it lasts as long as others do, and gives way to nobody. */
+  public void claimed() {
+    life.claimed();
   }
 
   /** Runs the action when the session has ended; at once if it has already. */
@@ -188,7 +186,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
     if (!inFlight.add(id)) {
       throw duplicate(id);
     }
-    try (var attendance = new Attendance(client::whenClientLeaves)) {
+    try (var attendance = life.new Attendance(client::whenClientLeaves)) {
       Answer answer =
           hasStreams()
               ? conversation().request(request, client)
@@ -201,7 +199,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   }
 
   private Answer requestWithOwnStream(
-      Envelope request, Answer.Exchange client, Attendance attendance)
+      Envelope request, Answer.Exchange client, SessionLife.Attendance attendance)
       throws UpstreamException, IOException, InterruptedException {
     var stream = new CallStream(client, attendance);
     try {
@@ -232,7 +230,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
 
   @Override
   public void send(Envelope message) throws UpstreamException, InterruptedException {
-    touch();
+    life.touch();
     conversation().send(message);
   }
 
@@ -244,7 +242,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   @Override
   public void listen(@Nullable String lastEventId, UpstreamTransport.StreamSink client)
       throws UpstreamException, IOException, InterruptedException {
-    try (var attendance = new Attendance(client::whenClientLeaves)) {
+    try (var attendance = life.new Attendance(client::whenClientLeaves)) {
       listening.incrementAndGet();
       try {
         if (hasStreams()) {
@@ -295,7 +293,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
    * listens to is read by the gateway.
    */
   public Waiting attend() throws UpstreamSessionLostException {
-    var attendance = new Attendance(action -> {});
+    var attendance = life.new Attendance(action -> {});
     listening.incrementAndGet();
     return () -> {
       if (!attendance.isOver()) {
@@ -324,17 +322,6 @@ public final class ClientSession implements Conversation, ClientOutlet {
   @Override
   public void upstreamEnded() {
     whenUpstreamEnds.accept(this);
-  }
-
-  private void touch() throws UpstreamSessionLostException {
-    synchronized (life) {
-      if (retired) {
-        throw new UpstreamSessionLostException(
-            "the session has ended, because it was idle for too long or too old; initialize again",
-            null);
-      }
-      lastActivity = nanoTime.getAsLong();
-    }
   }
 
   private Conversation conversation() {
@@ -398,46 +385,16 @@ public final class ClientSession implements Conversation, ClientOutlet {
     }
   }
 
-  /** Counts a client as waiting, from construction until it has left or {@link #close}. */
-  private final class Attendance implements Waiting {
-    private final AtomicBoolean over = new AtomicBoolean();
-
-    /**
-     * @param leaving takes what is to be run when the client has left
-     */
-    Attendance(Consumer<Runnable> leaving) throws UpstreamSessionLostException {
-      synchronized (life) {
-        touch();
-        attended++;
-      }
-      leaving.accept(this::close);
-    }
-
-    boolean isOver() {
-      return over.get();
-    }
-
-    @Override
-    public void close() {
-      if (over.compareAndSet(false, true)) {
-        synchronized (life) {
-          lastActivity = nanoTime.getAsLong();
-          attended--;
-        }
-      }
-    }
-  }
-
   /**
    * The events of one call on a stream of the gateway's own: kept first, then written to the
    * client.
    */
   private final class CallStream implements Answer.Exchange {
     private final Answer.Exchange client;
-    private final Attendance attendance;
+    private final SessionLife.Attendance attendance;
     private @Nullable StreamLog log;
 
-    CallStream(Answer.Exchange client, Attendance attendance) {
+    CallStream(Answer.Exchange client, SessionLife.Attendance attendance) {
       this.client = client;
       this.attendance = attendance;
     }

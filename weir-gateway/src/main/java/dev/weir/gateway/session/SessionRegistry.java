@@ -16,12 +16,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,9 @@ public final class SessionRegistry {
   private static final System.Logger LOG = System.getLogger(SessionRegistry.class.getName());
   private static final int ID_BYTES = 24;
 
+  /** How long the end of a session is awaited by who is to have its place. */
+  private static final Duration ROOM_WITHIN = Duration.ofSeconds(5);
+
   /** Sessions that came together do not end together: each gets up to this part less of life. */
   private static final double LIFETIME_JITTER = 0.1;
 
@@ -46,6 +51,8 @@ public final class SessionRegistry {
     LEFT,
     IDLE,
     LIFETIME,
+    /** It was kept in case its client came back, and another needed the place. */
+    GAVE_WAY,
     REFUSED,
     UPSTREAM,
     SHUTDOWN
@@ -115,11 +122,56 @@ public final class SessionRegistry {
   }
 
   /**
-   * Opens a session, whose conversation has begun but not been initialized.
+   * Opens a session, whose conversation has begun but not been initialized. Where there is no place
+   * for another, one that is only kept in case its client comes back is ended for it.
    *
-   * @throws LimitReachedException when there is no place for another
+   * @throws LimitReachedException when there is no such one either
    */
   public ClientSession open(String path, Identity identity)
+      throws UpstreamException, InterruptedException {
+    while (true) {
+      try {
+        return begin(path, identity);
+      } catch (LimitReachedException full) {
+        if (!makeRoom(full.limit(), path, identity)) {
+          throw full;
+        }
+      }
+    }
+  }
+
+  /** Ends the session that is needed least, of those whose end would help; false without one. */
+  private boolean makeRoom(LimitReachedException.Limit limit, String path, Identity identity)
+      throws InterruptedException {
+    Predicate<ClientSession> helps =
+        switch (limit) {
+          case IDENTITY -> session -> session.identity().equals(identity);
+          case UPSTREAM -> session -> session.path().equals(path);
+          case SESSIONS, MACHINE -> _ -> true;
+        };
+    // First what the same client has left behind, then what others have.
+    Comparator<ClientSession> leastNeeded =
+        Comparator.comparing((ClientSession session) -> session.identity().equals(identity))
+            .thenComparing(ClientSession::idleNanos);
+    while (true) {
+      ClientSession least =
+          sessions.values().stream()
+              .filter(helps.and(ClientSession::isToGiveWay))
+              .max(leastNeeded)
+              .orElse(null);
+      if (least == null) {
+        return false;
+      }
+      Thread ending = least.retireToMakeRoom() ? ending(least, End.GAVE_WAY) : null;
+      if (ending != null) {
+        start(ending);
+        boolean unused = ending.join(ROOM_WITHIN);
+        return true;
+      }
+    }
+  }
+
+  private ClientSession begin(String path, Identity identity)
       throws UpstreamException, InterruptedException {
     Ledger.Entry entry = ledger.admit(identity);
     var session =
@@ -181,19 +233,26 @@ public final class SessionRegistry {
    * @return to be run at once: ends it, as {@link #end} does
    */
   public Runnable remove(ClientSession session, End why) {
+    Thread ending = ending(session, why);
+    return ending == null ? () -> {} : () -> start(ending);
+  }
+
+  private void start(Thread ending) {
+    closing.add(ending);
+    ending.start();
+  }
+
+  /** The thread that ends it, not started; null where that has begun already. */
+  private @Nullable Thread ending(ClientSession session, End why) {
     if (!sessions.remove(session.id(), session)) {
-      return () -> {};
+      return null;
     }
     Counter.builder("weir.sessions.ended")
         .description("Client sessions ended since start, by cause")
         .tag("cause", why.name().toLowerCase(Locale.ROOT))
         .register(meters)
         .increment();
-    Thread ending = Thread.ofVirtual().name("session-end").unstarted(() -> close(session));
-    return () -> {
-      closing.add(ending);
-      ending.start();
-    };
+    return Thread.ofVirtual().name("session-end").unstarted(() -> close(session));
   }
 
   private void close(ClientSession session) {

@@ -307,7 +307,7 @@ final class Recovery implements Generation.Owner {
             .formatted(upstream(), why.getMessage(), cause.getMessage());
     UpstreamUnavailableException failure =
         cause instanceof LimitReachedException full
-            ? new LimitReachedException(text, full.retryAfter())
+            ? new LimitReachedException(full.limit(), text, full.retryAfter())
             : new UpstreamUnavailableException(text, cause);
     last = new Attempt(last.number() + 1, failure);
     return failure;

@@ -107,7 +107,8 @@ class ParkedConversationTest extends ParkingKit {
     try (RecoveringConversation conversation = parked()) {
       upstream.doing(
           request -> {
-            throw new LimitReachedException("refused: no memory", Duration.ofSeconds(7));
+            throw new LimitReachedException(
+                LimitReachedException.Limit.MACHINE, "refused: no memory", Duration.ofSeconds(7));
           });
       assertThatThrownBy(() -> conversation.request(request(2, "tools/call"), new Alone()))
           .isInstanceOfSatisfying(
