@@ -4,6 +4,7 @@
 //   node fixture.mjs legacy   the same, for clients with sessions alone
 //   node fixture.mjs modern   the same, for clients of 2026-07-28 alone
 //   node fixture.mjs stdio    the same tools, prompts and resources over stdin and stdout
+//   node fixture.mjs modern-stdio   the same, for clients of 2026-07-28 alone
 //
 // No signal handlers on purpose: SIGTERM ends the process at once, whatever streams are open.
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -16,7 +17,9 @@ if (mode === 'http' || mode === 'legacy' || mode === 'modern') {
   process.stdout.write(`listening ${url}\n`);
 } else if (mode === 'stdio') {
   serveStdio(() => createServer());
+} else if (mode === 'modern-stdio') {
+  serveStdio(() => createServer(), { legacy: 'reject' });
 } else {
-  process.stderr.write('usage: node fixture.mjs http|legacy|modern|stdio\n');
+  process.stderr.write('usage: node fixture.mjs http|legacy|modern|stdio|modern-stdio\n');
   process.exitCode = 2;
 }

@@ -160,7 +160,7 @@ public final class Gateway implements AutoCloseable {
             config.modern().answerTimeout(),
             config.modern().listTtl());
     this.streamableHttp = new StreamableHttp(sessions, modern);
-    this.channels = new ChannelSessions(sessions);
+    this.channels = new ChannelSessions(sessions, modern);
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     var listener =
@@ -317,7 +317,7 @@ public final class Gateway implements AutoCloseable {
     channels.drain();
     var report = new ShutdownReport(upstreams.all());
     long begun = System.nanoTime();
-    while (sessions.inFlight() + modern.inFlight() > 0
+    while (sessions.inFlight() + modern.inFlight() + channels.inFlight() > 0
         && System.nanoTime() - begun < deadline.toNanos()) {
       Thread.sleep(LOOK_AGAIN);
     }

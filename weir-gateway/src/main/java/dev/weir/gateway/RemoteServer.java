@@ -82,11 +82,12 @@ final class RemoteServer implements AutoCloseable {
       int maxMessage,
       Map<String, String> headers) {
     if (url.isWebSocket()) {
-      return Transports.webSocket(
+      var options =
           WebSocketOptions.of(name, url.uri())
               .withHeaders(headers)
               .withMaxMessage(maxMessage)
-              .withConnectTimeout(remote.connectTimeout()));
+              .withConnectTimeout(remote.connectTimeout());
+      return Transports.eitherEra(name, Transports.webSocket(options), only(remote.era()));
     }
     var options =
         HttpUpstreamOptions.of(name, url.uri()).withHeaders(headers).withMaxMessage(maxMessage);
@@ -100,7 +101,7 @@ final class RemoteServer implements AutoCloseable {
   }
 
   /** Null to find out. */
-  private static @Nullable Era only(EraChoice era) {
+  static @Nullable Era only(EraChoice era) {
     return switch (era) {
       case AUTO -> null;
       case LEGACY -> Era.LEGACY;

@@ -110,25 +110,28 @@ final class Upstreams implements AutoCloseable {
 
   private static UpstreamConnector stdio(
       String name, UpstreamConfig.Process process, GatewayConfig config) {
-    return Transports.stdio(
+    var options =
         new StdioOptions(
             name,
             process.command(),
             revealed(process.environment()),
             process.directory(),
             config.limits().message().bytes(),
-            process.stopGrace()));
+            process.stopGrace());
+    return new InSessions(
+        Transports.eitherEra(name, Transports.stdio(options), RemoteServer.only(process.era())));
   }
 
   private static UpstreamConnector socket(
       String name, UpstreamConfig.Socket socket, GatewayConfig config) {
-    return Transports.tcp(
+    var options =
         new SocketUpstreamOptions(
             name,
             socket.address().address(),
             Math.toIntExact(config.limits().message().bytes()),
             socket.connectTimeout(),
-            socket.responseTimeout()));
+            socket.responseTimeout());
+    return Transports.eitherEra(name, Transports.tcp(options), RemoteServer.only(socket.era()));
   }
 
   private static String kind(UpstreamConfig.Socket socket) {

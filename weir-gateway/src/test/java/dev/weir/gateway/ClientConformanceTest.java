@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.gateway.kit.Conformance;
+import dev.weir.gateway.kit.SuiteRun;
 import dev.weir.gateway.kit.TestGateway;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The client scenarios of the official suite: each is a server that judges what a client sends. The
@@ -71,14 +72,13 @@ class ClientConformanceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2025-11-25, 5", "2026-07-28, 8"})
-  void aServerSeesThroughTheGatewayWhatItSeesFromTheClientItself(String suite, int scenarios)
-      throws Exception {
-    Conformance direct = Conformance.ofClient(suite, null);
-    assertThat(direct.scenarios()).hasSize(scenarios);
+  @EnumSource(names = {"LEGACY_CLIENT", "MODERN_CLIENT"})
+  void aServerSeesThroughTheGatewayWhatItSeesFromTheClientItself(SuiteRun run) throws Exception {
+    Conformance direct = Conformance.ofClient(run.suite(), null);
+    assertThat(direct.scenarios()).hasSize(run.scenarios());
     int before = gateways.size();
-    Conformance through = Conformance.ofClient(suite, frontUrl());
-    assertThat(gateways).hasSize(before + scenarios);
+    Conformance through = Conformance.ofClient(run.suite(), frontUrl());
+    assertThat(gateways).hasSize(before + run.scenarios());
     assertThat(through.scenarios())
         .as(through.printed())
         .containsExactlyEntriesOf(direct.scenarios());

@@ -1,11 +1,17 @@
 package dev.weir.gateway;
 
+import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.kit.ModernClient;
+import dev.weir.gateway.kit.MoodyServer;
+import dev.weir.gateway.kit.MortalHttpServer;
+import dev.weir.gateway.kit.PairServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.mcp.kit.WireClient;
+import dev.weir.mcp.kit.WireExchange;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,6 +125,73 @@ class ModernErrorsTest {
       JsonNode error = client.error("tools/call", ModernClient.params("die", "{}", null));
       assertThat(error.path("code").asInt()).isEqualTo(-32603);
       assertThat(error.path("data").path("cause").asString()).isEqualTo("outcome-unknown");
+    }
+  }
+
+  @Test
+  void aRefusalInWordsOfHttpIsToldAsOne() throws Exception {
+    try (var moody = new MoodyServer("moody");
+        var front =
+            TestGateway.serving("upstreams: { moody: { url: \"%s\" } }".formatted(moody.url()));
+        var client = new ModernClient(front.url("/mcp/moody"))) {
+      String handle = ModernClient.handle(client.call("where", "{}"));
+      moody.is(MoodyServer.Mood.STRICT);
+      WireClient.Reply reply =
+          client.send("tools/call", ModernClient.params("where", "{}", handle));
+      assertThat(reply.status()).as(reply.toString()).isEqualTo(502);
+      JsonNode error = JSON.readTree(reply.response()).path("error");
+      assertThat(error.path("code").asInt()).isEqualTo(-32603);
+      assertThat(error.path("message").asString()).contains("401");
+      assertThat(error.path("data").path("cause").asString()).isEqualTo("rejected");
+    }
+  }
+
+  @Test
+  void aSessionThatIsLostAgainAndAgainIsLostForGood() throws Exception {
+    try (var mortal = new MortalHttpServer();
+        var front =
+            TestGateway.serving(
+                "upstreams: { mortal: { url: \"http://127.0.0.1:%d/mcp\" } }"
+                    .formatted(mortal.port()));
+        var client = new ModernClient(front.url("/mcp/mortal"))) {
+      String handle = ModernClient.handle(client.call("incr", "{}"));
+      for (int loss = 1; loss <= 3; loss++) {
+        mortal.forget();
+        assertThat(ModernClient.text(client.call("incr", "{}", handle))).isEqualTo("1");
+      }
+      mortal.forget();
+      WireClient.Reply reply = client.send("tools/call", ModernClient.params("incr", "{}", handle));
+      assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+      JsonNode error = JSON.readTree(reply.response()).path("error");
+      assertThat(error.path("code").asInt()).isEqualTo(-32603);
+      assertThat(error.path("data").path("cause").asString()).isEqualTo("session-lost");
+    }
+  }
+
+  @Test
+  void aGatewayThatShutsDownLetsNoNewRequestBegin() throws Exception {
+    var server = new PairServer();
+    try (var front = TestGateway.serving("", server);
+        var client = new ModernClient(front.url("/mcp/pair"))) {
+      Thread drain;
+      try (WireExchange waiting =
+          client.begin("tools/call", ModernClient.params("wait", "{}", null))) {
+        await().until(() -> server.waiting() == 1);
+        drain =
+            Thread.startVirtualThread(
+                () -> {
+                  try {
+                    front.gateway().drainAndClose(Duration.ofMinutes(1));
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+        await().until(() -> client.send("tools/list", "{}").status() == 503);
+        WireClient.Reply reply = client.send("tools/list", "{}");
+        assertThat(reply.header("Retry-After")).isNotNull();
+        assertThat(reply.response()).contains("-32603", "\"busy\"", "shutting down");
+      }
+      drain.join();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.gateway.kit.PeerServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
+import dev.weir.gateway.kit.WeirProgram;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Modern clients that others wrote, in front of a server that knows legacy ones only. */
+/** Modern clients that others wrote, in front of servers of either era. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
 class ModernPeersTest {
@@ -27,10 +28,14 @@ class ModernPeersTest {
         TestGateway.serving(
             """
             upstreams:
-              http: { url: "%s" }
-              stdio: { command: %s }
+              http: { url: "%1$s" }
+              stdio: { command: %2$s, era: legacy }
+              modern-stdio: { command: %3$s }
             """
-                .formatted(fixture.url(), TestGateway.yamlList(Peers.fixtureStdio())));
+                .formatted(
+                    fixture.url(),
+                    TestGateway.yamlList(Peers.fixtureStdio()),
+                    TestGateway.yamlList(Peers.fixtureModernStdio())));
   }
 
   @AfterAll
@@ -44,18 +49,29 @@ class ModernPeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http", "stdio"})
+  @ValueSource(strings = {"http", "stdio", "modern-stdio"})
   void theOfficialTypeScriptClientWorksPinnedToTheModernVersion(String upstream) throws Exception {
-    Peers.Finished run = Peers.modernSdkClient(gateway.url("/mcp/" + upstream));
+    sawEverything(Peers.modernSdkClient(gateway.url("/mcp/" + upstream)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "stdio", "modern-stdio"})
+  void soItDoesOverStandardInputAndOutput(String upstream) throws Exception {
+    sawEverything(
+        Peers.modernSdkClient(WeirProgram.stdio("--route", upstream, "--join", gateway.url(""))));
+  }
+
+  private static void sawEverything(Peers.Finished run) {
     assertThat(run.exitCode()).as(run.output()).isZero();
-    assertThat(run.output().lines())
+    // The program of the second test writes its log to stderr, and the client shows that.
+    assertThat(run.output().lines().filter(line -> !line.matches("weir: joins .*|.* INFO .*")))
         .containsExactly(
             "version: \"2026-07-28\"",
             "server: \"weir-fixture\"",
             "tools: true",
             "echo: \"Echo: hello\"",
             "call: \"Progress reported\"",
-            "progress: 3",
+            "progress: true",
             "elicitation: \"Hello, Ada!\"",
             "sampling: \"The model said {\\\"type\\\":\\\"text\\\",\\\"text\\\":\\\"Paris\\\"}\"",
             "roots: \"Roots: file:///ada\"",

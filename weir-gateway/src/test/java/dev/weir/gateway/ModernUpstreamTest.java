@@ -62,8 +62,10 @@ class ModernUpstreamTest {
               told: { url: "%1$s", era: modern }
               shared: { url: "%1$s", isolation: shared }
               legacy: { url: "%1$s", era: legacy }
+              stdio: { command: %2$s }
+              told-stdio: { command: %2$s, era: modern }
             """
-                .formatted(fixture.url()));
+                .formatted(fixture.url(), TestGateway.yamlList(Peers.fixtureModernStdio())));
   }
 
   @AfterAll
@@ -134,7 +136,7 @@ class ModernUpstreamTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "told", "shared"})
+  @ValueSource(strings = {"auto", "told", "shared", "stdio", "told-stdio"})
   void toolsAreListedAndCalled(String upstream) throws Exception {
     try (var client = open(upstream, "{}")) {
       assertThat(client.wire().call("tools/list", "{}").response())
@@ -155,9 +157,10 @@ class ModernUpstreamTest {
     }
   }
 
-  @Test
-  void progressComesBeforeTheAnswer() throws Exception {
-    try (var client = open("auto", "{}")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "stdio"})
+  void progressComesBeforeTheAnswer(String upstream) throws Exception {
+    try (var client = open(upstream, "{}")) {
       var reply =
           client
               .wire()
@@ -169,9 +172,10 @@ class ModernUpstreamTest {
     }
   }
 
-  @Test
-  void logMessagesComeAsTheClientsLevelSays() throws Exception {
-    try (var client = open("auto", "{}")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "stdio"})
+  void logMessagesComeAsTheClientsLevelSays(String upstream) throws Exception {
+    try (var client = open(upstream, "{}")) {
       assertThat(client.call("test_tool_with_logging", "{}").others()).hasSize(3);
       client.wire().call("logging/setLevel", "{\"level\":\"error\"}");
       assertThat(client.call("test_tool_with_logging", "{}").others()).isEmpty();
@@ -181,7 +185,7 @@ class ModernUpstreamTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "shared"})
+  @ValueSource(strings = {"auto", "shared", "stdio"})
   void aServerThatAsksTwiceIsAnsweredTwice(String upstream) throws Exception {
     try (var client = open(upstream, ALL);
         var call = begin(client, "test_input_required_result_multi_round", "{}")) {

@@ -3,6 +3,7 @@ package dev.weir.gateway;
 import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.kit.Dialogue;
 import dev.weir.gateway.kit.MessageClient;
 import dev.weir.gateway.kit.PairServer;
 import dev.weir.gateway.kit.TestGateway;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -22,35 +25,43 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Every wire towards clients in front of every wire towards upstreams: one row for each pair, so
  * that one that is missing can be seen. The server is an object in a gateway of its own, which
- * serves it on every wire that it has; so each wire is under test in both directions.
+ * serves it on every wire that it has; so each wire is under test in both directions, and so is
+ * each era.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
 class PairsTest {
-  private static final int MIRRORED = 300;
+  private static final int MIRRORED = 100;
 
   private final PairServer server = new PairServer();
   private Path folder = Path.of("");
   private TestGateway behind;
   private TestGateway gateway;
 
-  /** A wire towards clients. */
+  /** A wire towards clients, and the era of what they say. */
   private enum Client {
     HTTP,
     STDIO,
     SSE,
     WEBSOCKET,
     TCP,
-    UNIX
+    UNIX,
+    MODERN_HTTP,
+    MODERN_STDIO,
+    MODERN_WEBSOCKET,
+    MODERN_TCP,
+    MODERN_UNIX;
+
+    boolean isModern() {
+      return name().startsWith("MODERN");
+    }
   }
 
-  /** A wire towards an upstream; its name is the route's. */
+  /** A wire towards an upstream, and the era of what is said on it; its name is the route's. */
   private enum Upstream {
     PAIR,
     HTTP,
@@ -58,7 +69,16 @@ class PairsTest {
     SSE,
     WEBSOCKET,
     TCP,
-    UNIX
+    UNIX,
+    MODERN_HTTP,
+    MODERN_STDIO,
+    MODERN_WEBSOCKET,
+    MODERN_TCP,
+    MODERN_UNIX;
+
+    String route() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   @BeforeAll
@@ -69,24 +89,29 @@ class PairsTest {
         TestGateway.serving(
             """
             upstreams:
-              http: { url: "%s" }
-              sse: { url: "%s" }
-              websocket: { url: "%s" }
-              stdio: { command: %s }
-              tcp: { address: "%s" }
-              unix: { address: "%s" }
-            sockets: [%s]
+              http: { url: "%1$s", era: legacy }
+              modern-http: { url: "%1$s", era: modern }
+              sse: { url: "%1$s/sse" }
+              websocket: { url: "%2$s", era: legacy }
+              modern-websocket: { url: "%2$s", era: modern }
+              stdio: { command: %3$s, era: legacy, standby: { max: 0 } }
+              modern-stdio: { command: %3$s, era: modern, standby: { max: 0 } }
+              tcp: { address: "%4$s", era: legacy }
+              modern-tcp: { address: "%4$s", era: modern }
+              unix: { address: "%5$s", era: legacy }
+              modern-unix: { address: "%5$s", era: modern }
+            sockets: [%6$s]
             """
                 .formatted(
                     behind.url("/mcp/pair"),
-                    behind.url("/mcp/pair/sse"),
                     behind.url("/mcp/pair").replace("http:", "ws:"),
                     TestGateway.yamlList(
                         WeirProgram.stdio("--route", "pair", "--join", behind.url(""))),
                     socket(behind, "pair", false),
                     socket(behind, "pair", true),
-                    Stream.of("http", "stdio", "sse", "websocket", "tcp", "unix")
-                        .map(this::sockets)
+                    Arrays.stream(Upstream.values())
+                        .filter(upstream -> upstream != Upstream.PAIR)
+                        .map(upstream -> sockets(upstream.route()))
                         .collect(Collectors.joining(", "))),
             server);
   }
@@ -118,17 +143,18 @@ class PairsTest {
   }
 
   private MessageClient client(Client wire, Upstream upstream) throws IOException {
-    String route = upstream.name().toLowerCase(java.util.Locale.ROOT);
+    String route = upstream.route();
     // The object has no name in a configuration that has others.
     TestGateway listens = upstream == Upstream.PAIR ? behind : gateway;
     return switch (wire) {
       case HTTP -> MessageClient.http(gateway.url("/mcp/" + route));
       case SSE -> MessageClient.sse(gateway.url("/mcp/" + route + "/sse"));
-      case WEBSOCKET -> MessageClient.webSocket(gateway.url("/mcp/" + route));
-      case STDIO ->
+      case MODERN_HTTP -> MessageClient.modernHttp(gateway.url("/mcp/" + route));
+      case WEBSOCKET, MODERN_WEBSOCKET -> MessageClient.webSocket(gateway.url("/mcp/" + route));
+      case STDIO, MODERN_STDIO ->
           MessageClient.program(WeirProgram.stdio("--route", route, "--join", gateway.url("")));
-      case TCP -> MessageClient.socket(socket(listens, route, false));
-      case UNIX -> MessageClient.socket(socket(listens, route, true));
+      case TCP, MODERN_TCP -> MessageClient.socket(socket(listens, route, false));
+      case UNIX, MODERN_UNIX -> MessageClient.socket(socket(listens, route, true));
     };
   }
 
@@ -140,73 +166,30 @@ class PairsTest {
   @ParameterizedTest(name = "{0} in front of {1}")
   @MethodSource("pairs")
   void everyKindOfMessageCrosses(Client wire, Upstream upstream) throws Exception {
-    try (MessageClient client = client(wire, upstream).open("2025-11-25")) {
-      assertThat(client.call("1", "tools/list", "{}")).contains("mirror");
-      progress(client);
-      question(client);
-      notification(client);
-      cancellation(client);
-      mirror(client);
+    MessageClient client = client(wire, upstream);
+    try (Dialogue dialogue = wire.isModern() ? Dialogue.modern(client) : Dialogue.legacy(client)) {
+      dialogue.list();
+      dialogue.progress();
+      dialogue.question();
+      dialogue.notification();
+      int before = server.cancelled();
+      dialogue.beginToWait();
+      await().until(() -> server.waiting() == 1);
+      dialogue.cancel();
+      await().until(() -> server.cancelled() == before + 1);
+      mirror(dialogue);
     }
-  }
-
-  private static void progress(MessageClient client) throws Exception {
-    client.send(call("2", "steps", "{}", "\"a token\""));
-    for (int step = 1; step <= 3; step++) {
-      assertThat(client.next(message -> is(message, "notifications/progress")))
-          .contains("\"progress\":" + step, "\"a token\"");
-    }
-    assertThat(client.response("2")).contains("stepped");
-  }
-
-  private static void question(MessageClient client) throws Exception {
-    client.send(call("\"three\"", "ask", "{}", null));
-    String asked = client.next(message -> is(message, "sampling/createMessage"));
-    assertThat(asked).contains("Who?");
-    client.send(
-        "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":{\"role\":\"assistant\",\"model\":\"m\",\"content\":{\"type\":\"text\",\"text\":\"Ada\"}}}"
-            .formatted(JsonMapper.shared().readTree(asked).get("id")));
-    assertThat(client.response("\"three\"")).contains("\"said\"", "Ada");
-  }
-
-  private static void notification(MessageClient client) throws Exception {
-    client.send(call("4", "tell", "{}", null));
-    assertThat(client.next(message -> is(message, "notifications/tools/list_changed"))).isNotNull();
-    // Either may be first, so the response may have been passed over.
-  }
-
-  private void cancellation(MessageClient client) throws Exception {
-    int before = server.cancelled();
-    client.send(call("5", "wait", "{}", null));
-    await().until(() -> server.waiting() == 1);
-    client.send(
-        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":5}}");
-    await().until(() -> server.cancelled() == before + 1);
-    assertThat(client.call("6", "ping", "{}")).contains("result");
   }
 
   /** What nobody would write by hand comes back as it was, byte for byte. */
-  private static void mirror(MessageClient client) throws Exception {
+  private static void mirror(Dialogue dialogue) throws Exception {
     long seed = Long.getLong("weir.seed", System.nanoTime());
     var messages = new MessageGenerator(seed);
     for (int i = 0; i < MIRRORED; i++) {
       String arguments = messages.object();
-      String id = "\"mirror-" + i + "\"";
-      client.send(call(id, "mirror", arguments, null));
-      assertThat(client.response(id))
+      assertThat(dialogue.mirror(i, arguments))
           .as("seed %d", seed)
-          .contains("\"structuredContent\":" + arguments + "}");
+          .containsPattern(Pattern.quote("\"structuredContent\":" + arguments) + "[,}]");
     }
-  }
-
-  private static boolean is(JsonNode message, String method) {
-    return message.path("method").asString("").equals(method);
-  }
-
-  private static String call(
-      String id, String tool, String arguments, @org.jspecify.annotations.Nullable String token) {
-    String meta = token == null ? "" : ",\"_meta\":{\"progressToken\":" + token + "}";
-    return MessageClient.request(
-        id, "tools/call", "{\"name\":\"" + tool + "\",\"arguments\":" + arguments + meta + "}");
   }
 }

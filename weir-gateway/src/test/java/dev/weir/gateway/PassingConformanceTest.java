@@ -6,6 +6,7 @@ import dev.weir.gateway.kit.Conformance;
 import dev.weir.gateway.kit.Conformance.Run;
 import dev.weir.gateway.kit.ModernClient;
 import dev.weir.gateway.kit.Peers;
+import dev.weir.gateway.kit.SuiteRun;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.mcp.kit.WireExchange;
 import dev.weir.pool.kit.Patience;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 /** The official suite of 2026-07-28 at a modern server, first itself, then behind the gateway. */
 @Timeout(400)
 class PassingConformanceTest {
-  private static final String SUITE = "2026-07-28";
+  private static final SuiteRun RUN = SuiteRun.MODERN_HTTP;
 
   @Test
   void aModernServerBehindTheGatewayCannotBeToldFromTheServerItself() throws Exception {
@@ -27,13 +28,13 @@ class PassingConformanceTest {
         var gateway =
             TestGateway.serving("upstreams: { modern: { url: \"" + fixture.url() + "\" } }")) {
       warmUp(gateway.url("/mcp/modern"));
-      var directly = new Run(SUITE, fixture.url());
-      var behind = new Run(SUITE, gateway.url("/mcp/modern"));
+      var directly = new Run(RUN.suite(), fixture.url());
+      var behind = new Run(RUN.suite(), gateway.url("/mcp/modern"));
       Map<Run, Conformance> found = Conformance.all(List.of(directly, behind));
       Conformance direct = Objects.requireNonNull(found.get(directly));
       Conformance through = Objects.requireNonNull(found.get(behind));
 
-      assertThat(through.scenarios()).hasSize(50);
+      assertThat(through.scenarios()).hasSize(RUN.scenarios());
       assertThat(through.worseThan(direct)).as(through.printed()).isEmpty();
     }
   }

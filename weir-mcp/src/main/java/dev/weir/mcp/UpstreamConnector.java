@@ -35,6 +35,15 @@ public interface UpstreamConnector extends AutoCloseable {
   }
 
   /**
+   * Whether an upstream that does not answer {@code server/discover}, or ends the connection
+   * instead, is taken for a legacy one, as the specification wants it of wires that have no status
+   * to say it with (2026-07-28, Transports, "stdio", Backward Compatibility).
+   */
+  default boolean isSilenceLegacy() {
+    return false;
+  }
+
+  /**
    * Processes, so far, that ended neither by themselves nor when they were asked to, so that they,
    * or what they had started, were killed. Zero where there are none.
    */

@@ -8,6 +8,8 @@ import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ public final class StandingStream implements AutoCloseable {
   private final Conversation upstream;
   private final Consumer<Envelope> deliver;
   private final Thread thread;
+  private final CountDownLatch settled = new CountDownLatch(1);
   private @Nullable String lastEventId;
   private Duration pause = FIRST_PAUSE;
 
@@ -46,6 +49,8 @@ public final class StandingStream implements AutoCloseable {
           }
         } catch (IOException e) {
           lastEventId = null;
+        } finally {
+          settled.countDown();
         }
         Thread.sleep(pause);
         pause =
@@ -58,6 +63,14 @@ public final class StandingStream implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until the upstream has accepted or refused, this long at most: what it says after that is
+   * heard, if it says it at all.
+   */
+  public void awaitOpened(Duration atMost) throws InterruptedException {
+    var _ = settled.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   @Override
   public void close() {
     thread.interrupt();
@@ -67,6 +80,7 @@ public final class StandingStream implements AutoCloseable {
     @Override
     public void opened() {
       pause = FIRST_PAUSE;
+      settled.countDown();
     }
 
     @Override

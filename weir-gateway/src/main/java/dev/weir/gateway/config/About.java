@@ -4,6 +4,9 @@ package dev.weir.gateway.config;
 final class About {
   static final String MAX_SESSIONS =
       "client sessions that may use it at once; 0: as many as there may be";
+  static final String ERA =
+      "which protocol the server speaks: legacy (a session, until 2025-11-25), modern"
+          + " (none, from 2026-07-28), or what it turns out to speak";
   static final String PARK_AFTER =
       "how long a client may be silent before its upstream session is ended, which loses the"
           + " server's state; its next message opens another; 0s: never";

@@ -54,6 +54,7 @@ public sealed interface UpstreamConfig {
               about =
                   "how long it may take to answer initialize; a client waits as long for its start")
           Duration startTimeout,
+      @Option(byDefault = "auto", about = About.ERA) EraChoice era,
       @Option(byDefault = "", about = "processes that are ready before a client comes")
           StandbyConfig standby,
       @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
@@ -106,12 +107,7 @@ public sealed interface UpstreamConfig {
               byDefault = "5m",
               about = "how long the server may be silent while a call waits for its answer")
           Duration responseTimeout,
-      @Option(
-              byDefault = "auto",
-              about =
-                  "which protocol the server speaks: legacy (a session, until 2025-11-25), modern"
-                      + " (none, from 2026-07-28), or what it turns out to speak")
-          EraChoice era,
+      @Option(byDefault = "auto", about = About.ERA) EraChoice era,
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
       @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
@@ -152,9 +148,8 @@ public sealed interface UpstreamConfig {
       if (urls.stream().anyMatch(each -> each.isWebSocket() != webSocket)) {
         throw new InvalidOptionException("urls", urls, "WebSockets alone, or none");
       }
-      if (era == EraChoice.MODERN && (webSocket || transport == HttpTransport.SSE)) {
-        throw new InvalidOptionException(
-            "era", "modern", "auto or legacy, as HTTP+SSE and WebSockets have it");
+      if (era == EraChoice.MODERN && transport == HttpTransport.SSE) {
+        throw new InvalidOptionException("era", "modern", "auto or legacy, as HTTP+SSE has it");
       }
       headers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(headers));
       headers.forEach(Remote::checkHeader);
@@ -197,6 +192,7 @@ public sealed interface UpstreamConfig {
               about =
                   "how long the server may be silent while a call waits for its answer; then the connection counts as lost")
           Duration responseTimeout,
+      @Option(byDefault = "auto", about = About.ERA) EraChoice era,
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
       @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,

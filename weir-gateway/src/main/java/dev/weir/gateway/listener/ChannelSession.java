@@ -18,14 +18,14 @@ import dev.weir.mcp.UpstreamSessionLostException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client session over a {@link ClientChannel}: it begins with the initialize that comes first,
- * and ends with the channel, as the channel ends with it.
+ * One client over a {@link ClientChannel}. Its session begins with an initialize and ends with the
+ * channel, as the channel ends with it; requests of the modern era need none, and go to the {@link
+ * ModernChannel}.
  *
  * <p>Threads: {@link #run} reads, on its caller's thread, and sees to what is to be done in the
  * order in which it came: initialize, notifications, answers to questions of the server. Each
@@ -47,6 +47,7 @@ final class ChannelSession {
   private final Identity identity;
   private final ClientChannel channel;
   private final BooleanSupplier draining;
+  private final ModernChannel modern;
   private final Map<RequestId, Call> calls = new ConcurrentHashMap<>();
   private volatile @Nullable ClientSession session;
   private volatile boolean initializing;
@@ -57,6 +58,7 @@ final class ChannelSession {
    */
   ChannelSession(
       SessionRegistry registry,
+      ModernCalls modern,
       String path,
       Identity identity,
       ClientChannel channel,
@@ -66,6 +68,7 @@ final class ChannelSession {
     this.identity = identity;
     this.channel = channel;
     this.draining = draining;
+    this.modern = new ModernChannel(modern, path, identity, channel, draining);
   }
 
   /** Serves the client until it leaves, or its session ends. */
@@ -91,14 +94,19 @@ final class ChannelSession {
     }
   }
 
-  /** Whether the client has a session. */
+  /** Whether the client has a session, or needs none. */
   boolean isOpen() {
-    return session != null;
+    return session != null || modern.isUsed();
   }
 
-  /** Whether it has none, and is not about to get one. */
+  /** Requests whose answers have not been written. */
+  int inFlight() {
+    return calls.size() + modern.inFlight();
+  }
+
+  /** Whether it has not begun, nor is about to. */
   boolean isUnused() {
-    return !initializing && session == null;
+    return !initializing && !isOpen();
   }
 
   private void end() {
@@ -107,7 +115,8 @@ final class ChannelSession {
     if (stream != null) {
       stream.close();
     }
-    calls.values().forEach(Call::clientLeft);
+    calls.values().forEach(call -> call.leaving.left());
+    modern.end();
     ClientSession opened = session;
     if (opened != null) {
       registry.end(opened, SessionRegistry.End.LEFT);
@@ -122,6 +131,9 @@ final class ChannelSession {
       return;
     }
     for (Envelope message : read.messages()) {
+      if (modern.take(message)) {
+        continue;
+      }
       if (current == null) {
         beforeSession(message);
       } else if (message.isRequest()) {
@@ -179,17 +191,31 @@ final class ChannelSession {
       refuse(Refusal.badRequest("this session is initialized already"), id);
     } else if (draining.getAsBoolean()) {
       refuse(Refusal.busy("the gateway is shutting down"), id);
-    } else if (calls.size() >= MAX_IN_FLIGHT) {
-      String why = "%,d requests of this connection are in flight; wait for their answers";
-      refuse(Refusal.busy(why.formatted(MAX_IN_FLIGHT)), id);
     } else {
-      Call call = new Call(request, current);
-      if (calls.putIfAbsent(id, call) != null) {
-        refuse(Refusal.badRequest("request id " + id + " is in use by a request in flight"), id);
-      } else {
-        Thread.ofVirtual().name(channel.describe()).start(() -> answer(id, call));
-      }
+      begin(id, new Call(request, current));
     }
+  }
+
+  private void begin(RequestId id, Call call) throws IOException {
+    Refusal refusal = refuseBeyond(calls.size());
+    if (refusal == null && calls.putIfAbsent(id, call) != null) {
+      refusal = inUse(id);
+    }
+    if (refusal != null) {
+      refuse(refusal, id);
+    } else {
+      Thread.ofVirtual().name(channel.describe()).start(() -> answer(id, call));
+    }
+  }
+
+  /** Why there is no room for another request; null where there is. */
+  static @Nullable Refusal refuseBeyond(int inFlight) {
+    String why = "%,d requests of this connection are in flight; wait for their answers";
+    return inFlight < MAX_IN_FLIGHT ? null : Refusal.busy(why.formatted(MAX_IN_FLIGHT));
+  }
+
+  static Refusal inUse(RequestId id) {
+    return Refusal.badRequest("request id " + id + " is in use by a request in flight");
   }
 
   private void answer(RequestId id, Call call) {
@@ -238,8 +264,7 @@ final class ChannelSession {
   private final class Call implements Answer.Exchange {
     private final Envelope request;
     private final ClientSession to;
-    private final Set<Runnable> whenClientLeaves = ConcurrentHashMap.newKeySet();
-    private volatile boolean left;
+    private final Leaving leaving = new Leaving();
     private volatile boolean cancelled;
 
     Call(Envelope request, ClientSession to) {
@@ -249,7 +274,8 @@ final class ChannelSession {
 
     /** Passes it on and writes what comes back. True when that was a result. */
     boolean run() throws IOException, InterruptedException {
-      var call = new ResumingCall(to, this, message -> message, () -> cancelled || left);
+      var call =
+          new ResumingCall(to, this, message -> message, () -> cancelled || leaving.hasLeft());
       try (Answer answer = call.run(request)) {
         if (!(answer instanceof Answer.Response response)
             || !(response.event().message() instanceof Envelope message)) {
@@ -275,19 +301,7 @@ final class ChannelSession {
 
     @Override
     public void whenClientLeaves(Runnable action) {
-      whenClientLeaves.add(action);
-      if (left && whenClientLeaves.remove(action)) {
-        action.run();
-      }
-    }
-
-    void clientLeft() {
-      left = true;
-      whenClientLeaves.removeIf(
-          action -> {
-            action.run();
-            return true;
-          });
+      leaving.whenLeft(action);
     }
   }
 }

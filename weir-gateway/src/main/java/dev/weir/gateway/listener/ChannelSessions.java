@@ -1,35 +1,38 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The clients whose wire carries everything in one stream: each has a session as long as its
- * channel is open. Thread-safe.
+ * The clients whose wire carries everything in one stream: what they have ends when their channel
+ * does. Thread-safe.
  */
 public final class ChannelSessions implements AutoCloseable {
   private final SessionRegistry registry;
-  private final Set<ClientChannel> open = ConcurrentHashMap.newKeySet();
+  private final ModernCalls modern;
+  private final Map<ClientChannel, ChannelSession> open = new ConcurrentHashMap<>();
   private volatile boolean draining;
   private volatile boolean closed;
 
-  public ChannelSessions(SessionRegistry registry) {
+  public ChannelSessions(SessionRegistry registry, ModernService modern) {
     this.registry = registry;
+    this.modern = new ModernCalls(modern);
   }
 
   /**
    * Serves one client on the caller's thread, until it has left. Closes the channel.
    *
-   * @param patience how long the client may go without a session; zero: for ever
+   * @param patience how long the client may go without having begun; zero: for ever
    */
   public void serve(ClientChannel channel, String path, Identity identity, Duration patience)
       throws InterruptedException {
-    open.add(channel);
-    var session = new ChannelSession(registry, path, identity, channel, () -> draining);
+    var session = new ChannelSession(registry, modern, path, identity, channel, () -> draining);
+    open.put(channel, session);
     Thread watch =
         Thread.ofVirtual()
             .name("unused-channel")
@@ -72,11 +75,16 @@ public final class ChannelSessions implements AutoCloseable {
     draining = true;
   }
 
+  /** Requests whose answers have not been written. */
+  public int inFlight() {
+    return open.values().stream().mapToInt(ChannelSession::inFlight).sum();
+  }
+
   /** Closes every channel. */
   @Override
   public void close() {
     draining = true;
     closed = true;
-    open.forEach(ClientChannel::close);
+    open.keySet().forEach(ClientChannel::close);
   }
 }

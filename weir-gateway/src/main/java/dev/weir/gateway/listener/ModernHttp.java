@@ -1,19 +1,13 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
-import dev.weir.gateway.ledger.LimitReachedException;
-import dev.weir.gateway.modern.ModernFault;
-import dev.weir.gateway.modern.ModernRequest;
-import dev.weir.gateway.modern.ModernService;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.ProtocolVersion;
-import dev.weir.mcp.UpstreamException;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Streamable HTTP towards clients of the modern era (2026-07-28, Transports, "Streamable HTTP"):
@@ -25,11 +19,11 @@ import java.util.Objects;
 final class ModernHttp {
   private static final byte[] NOTHING = new byte[0];
 
-  private final ModernService service;
+  private final ModernCalls calls;
   private final KeepAlive keepAlive;
 
-  ModernHttp(ModernService service, KeepAlive keepAlive) {
-    this.service = service;
+  ModernHttp(ModernCalls calls, KeepAlive keepAlive) {
+    this.calls = calls;
     this.keepAlive = keepAlive;
   }
 
@@ -93,37 +87,15 @@ final class ModernHttp {
       boolean draining)
       throws IOException, InterruptedException {
     try (var writer = ReplyWriter.forRequest(exchange, headers, keepAlive)) {
-      try {
-        ModernRequest request = ModernRequest.read(message);
-        MirroredHeaders.check(exchange, request);
-        request.checkVersion();
-        if (draining && !service.isOfRunningCall(request)) {
-          refuse(writer, message, Refusal.busy("the gateway is shutting down"));
-          return;
-        }
-        serve(writer, request, path, identity);
-      } catch (ModernFault e) {
-        writer.message(e.status(), Map.of(), e.toMessage(Objects.requireNonNull(message.id())));
-      }
+      ModernCalls.Reply reply =
+          calls.answer(
+              message,
+              request -> MirroredHeaders.check(exchange, request),
+              path,
+              identity,
+              draining,
+              writer);
+      writer.message(reply.status(), reply.headers(), reply.message());
     }
-  }
-
-  private void serve(ReplyWriter writer, ModernRequest request, String path, Identity identity)
-      throws ModernFault, IOException, InterruptedException {
-    ModernService.Reply reply;
-    try {
-      reply = service.serve(request, path, identity, writer);
-    } catch (LimitReachedException e) {
-      refuse(writer, request.message(), Refusal.of(e));
-      return;
-    } catch (UpstreamException e) {
-      reply = ModernService.failed(e, request);
-    }
-    writer.message(reply.status(), Map.of(), reply.message());
-  }
-
-  private static void refuse(ReplyWriter writer, Envelope request, Refusal refusal)
-      throws IOException {
-    writer.message(refusal.status(), refusal.headers(), refusal.toMessage(request.id()));
   }
 }

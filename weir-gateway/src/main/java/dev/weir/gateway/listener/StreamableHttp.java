@@ -46,7 +46,7 @@ public final class StreamableHttp implements AutoCloseable {
   public StreamableHttp(SessionRegistry registry, ModernService modern) {
     this.registry = registry;
     this.modern = modern;
-    this.modernHttp = new ModernHttp(modern, keepAlive);
+    this.modernHttp = new ModernHttp(new ModernCalls(modern), keepAlive);
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Carrier {
   private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** Some servers say nothing on a stream, not even that it is open, until there is something. */
+  private static final Duration OPENS_WITHIN = Duration.ofSeconds(2);
 
   /** What of a modern client's capabilities a legacy server knows. */
   private static final List<String> CAPABILITIES =
@@ -113,7 +117,7 @@ final class Carrier {
     boolean mayBeAsked = !known(declared).isEmpty();
     // Where it costs a connection, only for what may come of it.
     if (!session.hasStreams() || mayBeAsked || !isOneClients) {
-      carrier.listen();
+      var _ = carrier.listen();
     }
     session.whenClosed(carrier::ended);
     return carrier;
@@ -189,10 +193,11 @@ final class Carrier {
     }
   }
 
-  private synchronized void listen() {
+  private synchronized StandingStream listen() {
     if (standing == null) {
       standing = new StandingStream(session.unattended(), this::alone);
     }
+    return standing;
   }
 
   private void ended() {
@@ -239,10 +244,13 @@ final class Carrier {
     }
   }
 
-  /** Who begins to hear looks afterwards whether it is over; the end goes through who hears. */
-  void hear(Hearing hearing) {
+  /**
+   * Returns when what the server says from now on is heard, or the server is slow to agree. Who
+   * begins to hear looks afterwards whether it is over; the end goes through who hears.
+   */
+  void hear(Hearing hearing) throws InterruptedException {
     hearings.add(hearing);
-    listen();
+    listen().awaitOpened(OPENS_WITHIN);
     if (over) {
       hearing.over();
     }

@@ -83,8 +83,8 @@ final class Subscription implements Carrier.Hearing {
       throws UpstreamException, IOException, InterruptedException {
     List<String> taken = new ArrayList<>();
     client.whenClientLeaves(this::over);
-    carrier.hear(this);
     try (var waiting = carrier.attend()) {
+      carrier.hear(this);
       ObjectNode capabilities = carrier.capabilities();
       boolean can = capabilities.path("resources").path("subscribe").asBoolean(false);
       for (String uri : List.copyOf(resources)) {

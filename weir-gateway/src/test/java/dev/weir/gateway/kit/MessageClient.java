@@ -20,10 +20,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +35,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client of the legacy era at the level of messages, over any wire: what it sends goes out as it
- * is, and all that comes stands in one line, as it came.
+ * A client of either era at the level of messages, over any wire: what it sends goes out as it is,
+ * and all that comes stands in one line, as it came.
  */
 public abstract class MessageClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -66,14 +68,16 @@ public abstract class MessageClient implements AutoCloseable {
   /** The next message for which this holds; those before it are dropped. */
   public final String next(Predicate<JsonNode> wanted) throws InterruptedException {
     long end = System.nanoTime() + Patience.LIMIT.toNanos();
+    List<String> dropped = new ArrayList<>();
     while (true) {
       String message = came.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (message == null) {
-        throw new AssertionError("the message that was waited for did not come");
+        throw new AssertionError("the message that was waited for did not come, but " + dropped);
       }
       if (wanted.test(JSON.readTree(message))) {
         return message;
       }
+      dropped.add(message);
     }
   }
 
@@ -95,7 +99,13 @@ public abstract class MessageClient implements AutoCloseable {
         .formatted(id, method, params);
   }
 
-  /** Shakes hands; declares sampling. */
+  /** The notification that takes a request back. {@code id} is JSON text. */
+  public static String cancelled(String id) {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":%s}}"
+        .formatted(id);
+  }
+
+  /** Shakes hands, as the legacy era does; declares sampling. */
   public final MessageClient open(String version) throws IOException, InterruptedException {
     String result =
         call(
@@ -113,6 +123,11 @@ public abstract class MessageClient implements AutoCloseable {
   /** Over Streamable HTTP. */
   public static MessageClient http(String url) {
     return new Http(new WireClient(URI.create(url)));
+  }
+
+  /** Over Streamable HTTP of the modern era, where who leaves has cancelled. */
+  public static MessageClient modernHttp(String url) {
+    return new ModernHttp(new WireClient(URI.create(url)));
   }
 
   /** In lines over the standard input and output of a program, which ends with this. */
@@ -302,8 +317,8 @@ public abstract class MessageClient implements AutoCloseable {
     }
   }
 
-  private static final class Http extends MessageClient {
-    private final WireClient wire;
+  private static class Http extends MessageClient {
+    final WireClient wire;
 
     Http(WireClient wire) {
       this.wire = wire;
@@ -330,7 +345,7 @@ public abstract class MessageClient implements AutoCloseable {
       }
     }
 
-    private void pump(WireExchange exchange) {
+    final void pump(WireExchange exchange) {
       Thread.startVirtualThread(
           () -> {
             try (exchange) {
@@ -356,6 +371,41 @@ public abstract class MessageClient implements AutoCloseable {
     @Override
     public void close() throws IOException {
       wire.delete();
+      wire.close();
+    }
+  }
+
+  private static final class ModernHttp extends Http {
+    private final Map<String, WireExchange> running = new ConcurrentHashMap<>();
+
+    ModernHttp(WireClient wire) {
+      super(wire);
+    }
+
+    @Override
+    public void send(String message) throws IOException {
+      JsonNode json = JSON.readTree(message);
+      JsonNode params = json.path("params");
+      String method = json.path("method").asString("");
+      if (method.equals("notifications/cancelled")) {
+        WireExchange left = running.remove(params.path("requestId").toString());
+        if (left != null) {
+          left.close();
+        }
+        return;
+      }
+      String id = json.path("id").toString();
+      Map<String, String> headers = ModernClient.headers(method, params.toString());
+      WireExchange exchange = wire.send("POST", headers, message, id);
+      running.put(id, exchange);
+      pump(exchange);
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (WireExchange exchange : running.values()) {
+        exchange.close();
+      }
       wire.close();
     }
   }

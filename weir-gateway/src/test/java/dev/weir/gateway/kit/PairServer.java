@@ -6,13 +6,15 @@ import dev.weir.mcp.JsonRpcError;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.RequestId;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An MCP server with every kind of message, as an object: what is to cross each wire in both
  * directions. Its tools: {@code mirror} gives its arguments back, byte for byte; {@code steps}
  * tells of progress; {@code wait} lasts until it is cancelled; {@code ask} asks the client's model;
- * {@code tell} says to whoever listens that the list of tools has changed.
+ * {@code tell} says to all who are there that the list of tools has changed.
  */
 public final class PairServer implements InProcessServer {
   private static final String TOOLS =
@@ -24,6 +26,7 @@ public final class PairServer implements InProcessServer {
 
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
+  private final Set<Talk> open = ConcurrentHashMap.newKeySet();
 
   /** Calls of {@code wait} that wait now. */
   public int waiting() {
@@ -37,7 +40,9 @@ public final class PairServer implements InProcessServer {
 
   @Override
   public Conversation open(Peer peer) {
-    return new Talk(peer);
+    Talk talk = new Talk(peer);
+    open.add(talk);
+    return talk;
   }
 
   private final class Talk implements Conversation {
@@ -99,7 +104,7 @@ public final class PairServer implements InProcessServer {
               id,
               "{\"content\":[],\"structuredContent\":{\"said\":" + answer.member("content") + "}}");
         case "tell":
-          client.notify("notifications/tools/list_changed", null);
+          open.forEach(talk -> talk.client.notify("notifications/tools/list_changed", null));
           return text(id, "told");
         default:
           return Messages.error(id, JsonRpcError.INVALID_PARAMS, "no such tool", null);
@@ -116,6 +121,8 @@ public final class PairServer implements InProcessServer {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      open.remove(this);
+    }
   }
 }

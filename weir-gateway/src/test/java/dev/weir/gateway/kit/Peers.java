@@ -67,8 +67,21 @@ public final class Peers {
     return run(node(ROOT.resolve("peers/modern-client.mjs"), url), Map.of(), Duration.ofMinutes(2));
   }
 
+  /** The same, over standard input and output of a program. */
+  public static Finished modernSdkClient(List<String> program)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(node(ROOT.resolve("peers/modern-client.mjs"), "stdio"));
+    command.addAll(program);
+    return run(command, Map.of(), Duration.ofMinutes(2));
+  }
+
   public static List<String> fixtureStdio() {
     return node(ROOT.resolve("peers/fixture.mjs"), "stdio");
+  }
+
+  /** The same for clients of 2026-07-28 alone. */
+  public static List<String> fixtureModernStdio() {
+    return node(ROOT.resolve("peers/fixture.mjs"), "modern-stdio");
   }
 
   public static List<String> everythingStdio() {

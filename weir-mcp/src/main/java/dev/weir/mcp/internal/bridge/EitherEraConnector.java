@@ -149,6 +149,11 @@ public final class EitherEraConnector implements UpstreamConnector {
   }
 
   @Override
+  public int sockets() {
+    return wire.sockets();
+  }
+
+  @Override
   public void close() {
     closed = true;
     bridges.forEach(LegacyOverModern::close);

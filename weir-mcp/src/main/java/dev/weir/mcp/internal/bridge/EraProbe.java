@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>error −32020, −32021, or −32022 without a list</td><td>modern</td></tr>
  *   <tr><td>any other result or error; 400, 404, 405 and so on with anything else; what is no
  *       message</td><td>legacy</td></tr>
- *   <tr><td>401, 403, 429, 5xx, a redirect, no connection, one that broke, silence</td>
- *       <td>not said</td></tr>
+ *   <tr><td>401, 403, 429, 5xx, a redirect, no connection</td><td>not said</td></tr>
+ *   <tr><td>silence, a connection that broke</td>
+ *       <td>not said over HTTP; legacy on a wire that has no status to say it with</td></tr>
  * </table>
  */
 final class EraProbe {
@@ -88,9 +89,9 @@ final class EraProbe {
       settled.set(true);
       return answer instanceof Answer.Response response
           ? of(Objects.requireNonNull(response.event().message()))
-          : Finding.nothing(silent(null));
+          : unanswered(silent(null));
     } catch (UpstreamException e) {
-      return settled.compareAndSet(false, true) ? of(e) : Finding.nothing(silent(e));
+      return settled.compareAndSet(false, true) ? of(e) : unanswered(silent(e));
     } catch (IOException e) {
       throw new IllegalStateException(e); // nobody is written to
     } finally {
@@ -107,6 +108,10 @@ final class EraProbe {
     if (settled.compareAndSet(false, true)) {
       transport.close();
     }
+  }
+
+  private Finding unanswered(UpstreamException why) {
+    return connector.isSilenceLegacy() ? Finding.of(Era.LEGACY) : Finding.nothing(why);
   }
 
   private UpstreamException silent(@Nullable Throwable cause) {
@@ -135,8 +140,10 @@ final class EraProbe {
           ? Finding.nothing(e)
           : Finding.of(Era.LEGACY);
     }
-    boolean odd = e instanceof OutcomeUnknownException && !(e.getCause() instanceof IOException);
-    return odd ? Finding.of(Era.LEGACY) : Finding.nothing(e);
+    if (e instanceof OutcomeUnknownException && e.getCause() instanceof IOException) {
+      return unanswered(e);
+    }
+    return e instanceof OutcomeUnknownException ? Finding.of(Era.LEGACY) : Finding.nothing(e);
   }
 
   /** What a message says. */

@@ -2,6 +2,7 @@ package dev.weir.mcp.internal.upstream;
 
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.JsonRpcError;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
@@ -11,10 +12,10 @@ import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
 import dev.weir.mcp.UpstreamRejectedException;
 import dev.weir.mcp.UpstreamSessionLostException;
+import dev.weir.mcp.internal.codec.Json;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  * upstream the request that it belongs to.
  *
  * <p>A response belongs to the request with its id, a progress notification to the one with its
- * token. Of anything else the wire does not tell where it belongs (a question to the client, a log
- * message): if exactly one request is in flight it is that one's, otherwise it is nobody's and goes
- * to the listener. A response for which no request waits (cancelled, given up, never asked) is
- * counted and dropped.
+ * token, what names a subscription to the {@code subscriptions/listen} with its id. Of anything
+ * else the wire does not tell where it belongs (a question to the client, a log message): if
+ * exactly one call is in flight it is that one's, otherwise it is nobody's and goes to the
+ * listener. A response for which no request waits (cancelled, given up, never asked) is counted and
+ * dropped.
  *
  * <p>States of a conversation: OPEN → ENDED, once, by one compare-and-set on {@code ended}. A
  * request registers, then looks at {@code ended}; an end sets {@code ended}, then goes through the
@@ -39,6 +41,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Whether a request was written is known by its own thread alone: it has not returned from
  * {@link Wire#write}, or it has. A write that failed had no whole message on the wire, so the
  * request was surely not processed; after a write that succeeded the outcome is unknown.
+ *
+ * <p><b>The modern era</b> has no other way to cancel than to leave, which this wire does not show:
+ * so a client that leaves is told of to the upstream. It may leave before its request is on the
+ * wire; then the cancellation is written too early, and once more by who wrote the request. One
+ * that is told twice ignores the second.
  *
  * <p>Who writes: the requesting thread registers and removes its request, the thread that receives
  * puts into its {@link Mailbox}. There is no lock here, and the listener and the exchange are
@@ -71,27 +78,35 @@ final class Correlator {
    */
   record Ending(String why, @Nullable Throwable cause, boolean closed) {}
 
+  private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
+
   private static final System.Logger LOG = System.getLogger(Correlator.class.getName());
 
   private final String upstream;
   private final UpstreamListener listener;
   private final Wire wire;
   private final Duration patience;
+  private final Era era;
 
   private final Map<RequestId, Mailbox> inFlight = new ConcurrentHashMap<>();
   private final Map<RequestId, Mailbox> byToken = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable Ending> ended = new AtomicReference<>();
   private final LongAdder late = new LongAdder();
 
+  /** A conversation of the legacy era. */
   Correlator(String upstream, UpstreamListener listener, Wire wire) {
-    this(upstream, listener, wire, Mailbox.PATIENCE);
+    this(upstream, listener, wire, Mailbox.PATIENCE, Era.LEGACY);
   }
 
-  Correlator(String upstream, UpstreamListener listener, Wire wire, Duration patience) {
+  /**
+   * @param patience how long a slow client may hold up the reader
+   */
+  Correlator(String upstream, UpstreamListener listener, Wire wire, Duration patience, Era era) {
     this.upstream = upstream;
     this.listener = listener;
     this.wire = wire;
     this.patience = patience;
+    this.era = era;
   }
 
   /** See {@link dev.weir.mcp.UpstreamTransport#request}. */
@@ -102,12 +117,14 @@ final class Correlator {
       throw new IllegalArgumentException("not a request: " + request);
     }
     RequestId token = request.progressToken();
-    Mailbox mailbox = new Mailbox(patience);
+    Mailbox mailbox = new Mailbox(patience, request.is("subscriptions/listen"));
     if (inFlight.putIfAbsent(id, mailbox) != null) throw duplicate(request, id);
     boolean answered = false;
     try {
       if (token != null) byToken.put(token, mailbox);
+      if (era == Era.MODERN) exchange.whenClientLeaves(() -> clientLeft(id, mailbox));
       write(request, mailbox);
+      if (era == Era.MODERN && mailbox.end() == Mailbox.End.CANCELLED) tellCancelled(id);
       pass(mailbox, exchange);
       answered = mailbox.end() == Mailbox.End.ANSWERED;
       return outcome(request, mailbox);
@@ -116,6 +133,24 @@ final class Correlator {
       inFlight.remove(id, mailbox);
       if (token != null) byToken.remove(token, mailbox);
       mailbox.end(Mailbox.End.CANCELLED); // a message that comes now is nobody's
+    }
+  }
+
+  private void clientLeft(RequestId id, Mailbox mailbox) {
+    if (inFlight.remove(id, mailbox)) {
+      mailbox.end(Mailbox.End.CANCELLED);
+      tellCancelled(id);
+    }
+  }
+
+  private void tellCancelled(RequestId id) {
+    try {
+      wire.write(
+          Messages.notification("notifications/cancelled", "{\"requestId\":" + id.json() + "}"));
+    } catch (UpstreamException | IOException _) {
+      // The wire has ended, and the request with it.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -191,10 +226,20 @@ final class Correlator {
       RequestId token = message.progressToken();
       return token == null ? null : byToken.get(token);
     }
-    Iterator<Mailbox> all = inFlight.values().iterator();
-    if (!all.hasNext()) return null;
-    Mailbox only = all.next();
-    return all.hasNext() ? null : only;
+    String subscription =
+        era == Era.MODERN ? Json.member(message.member("_meta"), SUBSCRIPTION) : null;
+    return subscription == null ? onlyCall() : inFlight.get(new RequestId(subscription));
+  }
+
+  private @Nullable Mailbox onlyCall() {
+    Mailbox only = null;
+    for (Mailbox mailbox : inFlight.values()) {
+      if (!mailbox.isOfSubscription()) {
+        if (only != null) return null;
+        only = mailbox;
+      }
+    }
+    return only;
   }
 
   /** Takes a message of the upstream that names its request. */

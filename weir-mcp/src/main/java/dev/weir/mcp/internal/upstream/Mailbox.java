@@ -45,6 +45,7 @@ final class Mailbox {
   private final Condition hasMessages = lock.newCondition();
   private final Condition hasRoom = lock.newCondition();
   private final Deque<Envelope> messages = new ArrayDeque<>();
+  private final boolean isOfSubscription;
   private long bytes;
   private long patienceNanos;
   private @Nullable End end;
@@ -54,8 +55,17 @@ final class Mailbox {
   /** Where the request ends on the wire; see {@link Correlator.Wire#write}. */
   private volatile long position;
 
-  Mailbox(Duration patience) {
+  /**
+   * @param patience how long the reader waits for this request, in all
+   * @param isOfSubscription whether it is for what a subscription brings, and for nothing else
+   */
+  Mailbox(Duration patience, boolean isOfSubscription) {
     patienceNanos = patience.toNanos();
+    this.isOfSubscription = isOfSubscription;
+  }
+
+  boolean isOfSubscription() {
+    return isOfSubscription;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.weir.mcp.internal.upstream;
 
+import dev.weir.mcp.Era;
 import dev.weir.mcp.SocketUpstreamOptions;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
@@ -21,8 +22,24 @@ public final class SocketConnector implements UpstreamConnector {
   @Override
   public UpstreamTransport open(UpstreamListener listener)
       throws UpstreamException, InterruptedException {
+    return open(listener, Era.LEGACY);
+  }
+
+  @Override
+  public UpstreamTransport openModern(UpstreamListener listener)
+      throws UpstreamException, InterruptedException {
+    return open(listener, Era.MODERN);
+  }
+
+  private UpstreamTransport open(UpstreamListener listener, Era era)
+      throws UpstreamException, InterruptedException {
     open.check();
-    return SocketUpstream.open(options, listener, open, watch);
+    return SocketUpstream.open(options, listener, open, watch, era);
+  }
+
+  @Override
+  public boolean isSilenceLegacy() {
+    return true;
   }
 
   @Override

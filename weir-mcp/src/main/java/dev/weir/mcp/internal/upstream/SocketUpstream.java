@@ -2,6 +2,7 @@ package dev.weir.mcp.internal.upstream;
 
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.SocketUpstreamOptions;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -20,7 +21,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation over a TCP or Unix socket, one message a line: the connection is the session.
+ * A conversation over a TCP or Unix socket, one message a line. In the legacy era the connection is
+ * the session; in the modern one each request stands for itself (2026-07-28, Transports, "stdio",
+ * whose lines go over other streams, too).
  *
  * <p>Threads: a virtual thread reads lines until the end and hands each to the {@link Correlator};
  * requesting threads wait. Each message is written by a thread of its own, for an interrupt of
@@ -39,6 +42,7 @@ final class SocketUpstream implements UpstreamTransport {
   private final MessageLines lines;
   private final OpenConversations open;
   private final SilenceWatch watch;
+  private final Era era;
   private final Thread reader;
   private volatile long lastHeard = System.nanoTime();
 
@@ -47,10 +51,14 @@ final class SocketUpstream implements UpstreamTransport {
       TcpConnection connection,
       UpstreamListener listener,
       OpenConversations open,
-      SilenceWatch watch) {
+      SilenceWatch watch,
+      Era era) {
     this.options = options;
     this.connection = connection;
-    this.correlator = new Correlator(options.name(), listener, new SocketWire(options, connection));
+    this.correlator =
+        new Correlator(
+            options.name(), listener, new SocketWire(options, connection), Mailbox.PATIENCE, era);
+    this.era = era;
     this.lines = new MessageLines(correlator);
     this.open = open;
     this.watch = watch;
@@ -62,10 +70,11 @@ final class SocketUpstream implements UpstreamTransport {
       SocketUpstreamOptions options,
       UpstreamListener listener,
       OpenConversations open,
-      SilenceWatch watch)
+      SilenceWatch watch,
+      Era era)
       throws UpstreamUnavailableException, InterruptedException {
     TcpConnection connection = connect(options);
-    SocketUpstream upstream = new SocketUpstream(options, connection, listener, open, watch);
+    SocketUpstream upstream = new SocketUpstream(options, connection, listener, open, watch, era);
     open.add(upstream);
     upstream.reader.start();
     return upstream;
@@ -116,6 +125,9 @@ final class SocketUpstream implements UpstreamTransport {
   @Override
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
+    if (request.is("subscriptions/listen")) {
+      return correlator.request(request, exchange); // there may be nothing to tell for days
+    }
     SilenceWatch.Call call = watch.enter(this);
     try {
       return correlator.request(request, exchange);
@@ -176,8 +188,14 @@ final class SocketUpstream implements UpstreamTransport {
   }
 
   @Override
+  public boolean isInSession() {
+    return era == Era.LEGACY;
+  }
+
+  @Override
   public String describe() {
-    return "socket to " + options.address() + ", " + lines.facts();
+    String modern = era == Era.MODERN ? ", modern" : "";
+    return "socket to " + options.address() + modern + ", " + lines.facts();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.mcp.internal.upstream;
 
+import dev.weir.mcp.Era;
 import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamListener;
@@ -20,8 +21,24 @@ public final class StdioConnector implements UpstreamConnector {
 
   @Override
   public UpstreamTransport open(UpstreamListener listener) throws UpstreamUnavailableException {
+    return open(listener, Era.LEGACY);
+  }
+
+  @Override
+  public UpstreamTransport openModern(UpstreamListener listener)
+      throws UpstreamUnavailableException {
+    return open(listener, Era.MODERN);
+  }
+
+  private UpstreamTransport open(UpstreamListener listener, Era era)
+      throws UpstreamUnavailableException {
     open.check();
-    return StdioUpstream.open(options, listener, open, killed::increment);
+    return StdioUpstream.open(options, listener, open, killed::increment, era);
+  }
+
+  @Override
+  public boolean isSilenceLegacy() {
+    return true;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.weir.mcp.internal.upstream;
 
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -16,7 +17,9 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation with a process over its standard input and output: the process is the session.
+ * A conversation with a process over its standard input and output. In the legacy era the process
+ * is the session; in the modern one each request stands for itself, and the process is this
+ * conversation's alone all the same.
  *
  * <p>Threads: one platform thread reads lines until the end of the output and hands each to the
  * {@link Correlator}; requesting threads write and wait.
@@ -31,6 +34,7 @@ final class StdioUpstream implements UpstreamTransport {
   private static final Duration EXIT_WAIT = Duration.ofSeconds(3);
 
   private final StdioOptions options;
+  private final Era era;
   private final ProcessTree tree;
   private final Correlator correlator;
   private final MessageLines lines;
@@ -45,10 +49,12 @@ final class StdioUpstream implements UpstreamTransport {
       ProcessTree tree,
       UpstreamListener listener,
       OpenConversations open,
-      Duration patience) {
+      Duration patience,
+      Era era) {
     this.options = options;
+    this.era = era;
     this.tree = tree;
-    this.correlator = new Correlator(options.name(), listener, new LineWire(tree), patience);
+    this.correlator = new Correlator(options.name(), listener, new LineWire(tree), patience, era);
     this.lines = new MessageLines(correlator);
     this.drainWait = patience.multipliedBy(2);
     this.open = open;
@@ -62,9 +68,13 @@ final class StdioUpstream implements UpstreamTransport {
    * @param whenKilled runs when its tree had to be killed
    */
   static StdioUpstream open(
-      StdioOptions options, UpstreamListener listener, OpenConversations open, Runnable whenKilled)
+      StdioOptions options,
+      UpstreamListener listener,
+      OpenConversations open,
+      Runnable whenKilled,
+      Era era)
       throws UpstreamUnavailableException {
-    return open(options, listener, open, whenKilled, Mailbox.PATIENCE);
+    return open(options, listener, open, whenKilled, Mailbox.PATIENCE, era);
   }
 
   /**
@@ -75,10 +85,12 @@ final class StdioUpstream implements UpstreamTransport {
       UpstreamListener listener,
       OpenConversations open,
       Runnable whenKilled,
-      Duration patience)
+      Duration patience,
+      Era era)
       throws UpstreamUnavailableException {
     StdioUpstream upstream =
-        new StdioUpstream(options, Spawner.start(options, whenKilled), listener, open, patience);
+        new StdioUpstream(
+            options, Spawner.start(options, whenKilled), listener, open, patience, era);
     open.add(upstream);
     upstream.reader.start();
     upstream.tree.whenDead(upstream::processDied);
@@ -116,6 +128,11 @@ final class StdioUpstream implements UpstreamTransport {
   @Override
   public void listen(@Nullable String lastEventId, StreamSink sink) throws UpstreamException {
     throw Streamless.refusal(options.name());
+  }
+
+  @Override
+  public boolean isInSession() {
+    return era == Era.LEGACY;
   }
 
   @Override
@@ -166,7 +183,7 @@ final class StdioUpstream implements UpstreamTransport {
 
   @Override
   public String describe() {
-    return "process " + tree.pid() + ", " + lines.facts();
+    return "process " + tree.pid() + (era == Era.MODERN ? ", modern, " : ", ") + lines.facts();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.mcp.internal.upstream;
 
+import dev.weir.mcp.Era;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -31,8 +32,24 @@ public final class WebSocketConnector implements UpstreamConnector {
   @Override
   public UpstreamTransport open(UpstreamListener listener)
       throws UpstreamException, InterruptedException {
+    return open(listener, Era.LEGACY);
+  }
+
+  @Override
+  public UpstreamTransport openModern(UpstreamListener listener)
+      throws UpstreamException, InterruptedException {
+    return open(listener, Era.MODERN);
+  }
+
+  private UpstreamTransport open(UpstreamListener listener, Era era)
+      throws UpstreamException, InterruptedException {
     conversations.check();
-    return WebSocketUpstream.open(options, client, listener, conversations);
+    return WebSocketUpstream.open(options, client, listener, conversations, era);
+  }
+
+  @Override
+  public boolean isSilenceLegacy() {
+    return true;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
@@ -31,8 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation over a WebSocket with the subprotocol {@code mcp}: one text is one message, the
- * socket is the session.
+ * A conversation over a WebSocket with the subprotocol {@code mcp}: one text is one message. In the
+ * legacy era the socket is the session; in the modern one each request stands for itself.
  *
  * <p><b>Threads.</b> The JDK's client calls {@link Hearing} on one thread after the other, and
  * reads on only when that has asked for more: a slow client of this side slows the server down.
@@ -49,6 +50,7 @@ final class WebSocketUpstream implements UpstreamTransport {
 
   private final WebSocketOptions options;
   private final OpenConversations open;
+  private final Era era;
   private final Correlator correlator;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final ReentrantLock writing = new ReentrantLock();
@@ -58,10 +60,11 @@ final class WebSocketUpstream implements UpstreamTransport {
   private volatile long heardAt = System.nanoTime();
 
   private WebSocketUpstream(
-      WebSocketOptions options, UpstreamListener listener, OpenConversations open) {
+      WebSocketOptions options, UpstreamListener listener, OpenConversations open, Era era) {
     this.options = options;
     this.open = open;
-    this.correlator = new Correlator(options.name(), listener, this::write);
+    this.era = era;
+    this.correlator = new Correlator(options.name(), listener, this::write, Mailbox.PATIENCE, era);
   }
 
   /** Connects and shakes hands. */
@@ -69,9 +72,10 @@ final class WebSocketUpstream implements UpstreamTransport {
       WebSocketOptions options,
       HttpClient client,
       UpstreamListener listener,
-      OpenConversations open)
+      OpenConversations open,
+      Era era)
       throws UpstreamException, InterruptedException {
-    var upstream = new WebSocketUpstream(options, listener, open);
+    var upstream = new WebSocketUpstream(options, listener, open, era);
     open.add(upstream);
     boolean opened = false;
     try {
@@ -274,8 +278,14 @@ final class WebSocketUpstream implements UpstreamTransport {
   }
 
   @Override
+  public boolean isInSession() {
+    return era == Era.LEGACY;
+  }
+
+  @Override
   public String describe() {
     return "WebSocket, "
+        + (era == Era.MODERN ? "modern, " : "")
         + options.url().getScheme()
         + "://"
         + options.url().getRawAuthority()

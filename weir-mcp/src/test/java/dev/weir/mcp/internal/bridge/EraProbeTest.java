@@ -9,8 +9,13 @@ import dev.weir.http.kit.ScriptedServer.Handler;
 import dev.weir.http.kit.ScriptedServer.Request;
 import dev.weir.mcp.Era;
 import dev.weir.mcp.HttpUpstreamOptions;
+import dev.weir.mcp.SocketUpstreamOptions;
 import dev.weir.mcp.Transports;
+import dev.weir.mcp.UpstreamConnector;
 import dev.weir.pool.kit.Patience;
+import dev.weir.tcp.Address;
+import dev.weir.tcp.kit.ScriptedPeer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -109,5 +114,42 @@ class EraProbeTest {
     EraProbe.Finding found = ask((request, peer) -> peer.reset(), Patience.LIMIT);
     assertThat(found.era()).isNull();
     assertThat(found.why()).isNotNull();
+  }
+
+  @Test
+  void onAWireWithoutStatusesWhoKeepsSilentIsLegacyAndSoIsWhoEndsTheConnection() throws Exception {
+    assertThat(askInLines(ScriptedPeer.Line::awaitClose, Duration.ofMillis(100)).era())
+        .isEqualTo(Era.LEGACY);
+    ScriptedPeer.Script leaves = ScriptedPeer.Line::readLine;
+    assertThat(askInLines(leaves, Patience.LIMIT).era()).isEqualTo(Era.LEGACY);
+  }
+
+  @Test
+  void onAWireWithoutStatusesAResultIsModernAndOneThatIsNotReachedSaysNothing() throws Exception {
+    ScriptedPeer.Script modern =
+        line -> {
+          String asked = line.readLine();
+          assertThat(asked).contains("server/discover", "2026-07-28");
+          line.write(
+              "{\"jsonrpc\":\"2.0\",\"id\":\"weir-discover\",\"result\":{\"supportedVersions\":[\"2026-07-28\"]}}\n");
+          line.awaitClose();
+        };
+    assertThat(askInLines(modern, Patience.LIMIT).era()).isEqualTo(Era.MODERN);
+    try (var wire = lines(Address.unix(Path.of("/no/such/file.sock")))) {
+      assertThat(new EraProbe("test", wire, Patience.LIMIT).ask().era()).isNull();
+    }
+  }
+
+  private static EraProbe.Finding askInLines(ScriptedPeer.Script script, Duration patience)
+      throws Exception {
+    try (var server = ScriptedPeer.of(ScriptedPeer.Kind.TCP, script);
+        var wire = lines(server.address())) {
+      return new EraProbe("test", wire, patience).ask();
+    }
+  }
+
+  private static UpstreamConnector lines(Address address) {
+    return Transports.tcp(
+        new SocketUpstreamOptions("test", address, 1 << 20, Patience.LIMIT, Duration.ZERO));
   }
 }

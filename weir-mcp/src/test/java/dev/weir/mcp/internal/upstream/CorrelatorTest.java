@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.ServerEvent;
@@ -157,7 +158,7 @@ class CorrelatorTest {
   }
 
   private Correlator correlator(Correlator.Wire wire, Duration patience) {
-    return new Correlator("u", heard, wire, patience);
+    return new Correlator("u", heard, wire, patience, Era.LEGACY);
   }
 
   /** In flight is too early: a request is that before its token is known and its write begins. */

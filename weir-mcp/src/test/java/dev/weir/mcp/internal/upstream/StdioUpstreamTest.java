@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.weir.mcp.Answer;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.ServerEvent;
@@ -237,7 +238,8 @@ class StdioUpstreamTest {
             fixture.heard,
             new OpenConversations("fixture"),
             () -> {},
-            Patience.LIMIT)) {
+            Patience.LIMIT,
+            Era.LEGACY)) {
       long pid = Long.parseLong(upstream.describe().replaceAll("process (\\d+),.*", "$1"));
       ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
       // More than the mailbox takes: the rest is in the pipe when the process has ended.

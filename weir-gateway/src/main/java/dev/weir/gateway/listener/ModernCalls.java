@@ -1,0 +1,81 @@
+package dev.weir.gateway.listener;
+
+import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.ledger.LimitReachedException;
+import dev.weir.gateway.modern.ModernFault;
+import dev.weir.gateway.modern.ModernRequest;
+import dev.weir.gateway.modern.ModernService;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamException;
+import dev.weir.mcp.UpstreamTransport;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Requests of the modern era on any wire, and what each comes to: the answer of the {@link
+ * ModernService}, or an error where there is none.
+ *
+ * @param service answers what can be answered
+ */
+record ModernCalls(ModernService service) {
+  /**
+   * What a request is answered with.
+   *
+   * @param status the HTTP status, where the wire has one
+   * @param headers what goes with it
+   */
+  record Reply(int status, Map<String, String> headers, Envelope message) {
+    private static Reply of(ModernService.Reply reply) {
+      return new Reply(reply.status(), Map.of(), reply.message());
+    }
+
+    private static Reply of(Refusal refusal, Envelope request) {
+      return new Reply(refusal.status(), refusal.headers(), refusal.toMessage(request.id()));
+    }
+  }
+
+  /** What the wire itself demands of a request. */
+  interface Check {
+    void check(ModernRequest request) throws ModernFault;
+  }
+
+  /**
+   * Answers a request; what comes before the answer goes to its client.
+   *
+   * @param draining whether no new request is let through any more
+   * @throws IOException when its client cannot be written to
+   */
+  Reply answer(
+      Envelope message,
+      Check wire,
+      String path,
+      Identity identity,
+      boolean draining,
+      UpstreamTransport.StreamSink client)
+      throws IOException, InterruptedException {
+    try {
+      ModernRequest request = ModernRequest.read(message);
+      wire.check(request);
+      request.checkVersion();
+      if (draining && !service.isOfRunningCall(request)) {
+        return Reply.of(Refusal.busy("the gateway is shutting down"), message);
+      }
+      return serve(request, path, identity, client);
+    } catch (ModernFault e) {
+      return new Reply(e.status(), Map.of(), e.toMessage(Objects.requireNonNull(message.id())));
+    }
+  }
+
+  private Reply serve(
+      ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
+      throws ModernFault, IOException, InterruptedException {
+    try {
+      return Reply.of(service.serve(request, path, identity, client));
+    } catch (LimitReachedException e) {
+      return Reply.of(Refusal.of(e), request.message());
+    } catch (UpstreamException e) {
+      return Reply.of(ModernService.failed(e, request));
+    }
+  }
+}

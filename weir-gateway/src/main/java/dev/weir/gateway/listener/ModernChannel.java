@@ -1,0 +1,162 @@
+package dev.weir.gateway.listener;
+
+import dev.weir.gateway.call.Identity;
+import dev.weir.mcp.ClientChannel;
+import dev.weir.mcp.Envelope;
+import dev.weir.mcp.JsonRpcError;
+import dev.weir.mcp.Messages;
+import dev.weir.mcp.RequestId;
+import dev.weir.mcp.ServerEvent;
+import dev.weir.mcp.UpstreamTransport;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of the modern era over a {@link ClientChannel} (2026-07-28, Transports, "stdio", whose
+ * rules hold for other streams of messages, too). Each stands for itself, whatever else its client
+ * does on the same channel; answers come in any order; {@code notifications/cancelled} takes a
+ * request back, after which nothing more is said of it.
+ *
+ * <p>{@link #take} and {@link #end} run on the thread that reads the channel; each request has a
+ * virtual thread of its own, from its first byte to its last.
+ */
+final class ModernChannel {
+  private final ModernCalls service;
+  private final String path;
+  private final Identity identity;
+  private final ClientChannel channel;
+  private final BooleanSupplier draining;
+  private final Map<RequestId, Call> calls = new ConcurrentHashMap<>();
+  private volatile boolean used;
+
+  /**
+   * @param draining whether no new request is let through any more
+   */
+  ModernChannel(
+      ModernCalls service,
+      String path,
+      Identity identity,
+      ClientChannel channel,
+      BooleanSupplier draining) {
+    this.service = service;
+    this.path = path;
+    this.identity = identity;
+    this.channel = channel;
+    this.draining = draining;
+  }
+
+  /** Whether there was a request of this era: its client is one that needs no session. */
+  boolean isUsed() {
+    return used;
+  }
+
+  /** Requests whose answers have not been written. */
+  int inFlight() {
+    return calls.size();
+  }
+
+  /** Sees to a message if it is of this era; true if it was. */
+  boolean take(Envelope message) throws IOException {
+    if (message.isRequest() && message.metaVersion() != null) {
+      used = true;
+      begin(message);
+      return true;
+    }
+    RequestId cancelled = message.cancelledId();
+    Call named = cancelled == null ? null : calls.remove(cancelled);
+    if (named == null) {
+      return false;
+    }
+    named.leaving.left();
+    return true;
+  }
+
+  private void begin(Envelope request) throws IOException {
+    RequestId id = Objects.requireNonNull(request.id());
+    Refusal refusal = ChannelSession.refuseBeyond(calls.size());
+    Call call = new Call(request);
+    if (refusal == null && calls.putIfAbsent(id, call) != null) {
+      refusal = ChannelSession.inUse(id);
+    }
+    if (refusal != null) {
+      channel.write(refusal.toMessage(id));
+    } else {
+      Thread.ofVirtual().name(channel.describe()).start(call);
+    }
+  }
+
+  /** The client has left. */
+  void end() {
+    calls.values().forEach(call -> call.leaving.left());
+  }
+
+  /** One request of the client, and where what comes before its answer goes. */
+  private final class Call implements Runnable, UpstreamTransport.StreamSink {
+    private final Envelope request;
+    private final RequestId id;
+    private final Leaving leaving = new Leaving();
+
+    Call(Envelope request) {
+      this.request = request;
+      this.id = Objects.requireNonNull(request.id());
+    }
+
+    @Override
+    public void run() {
+      try {
+        Envelope answer = answer();
+        if (!leaving.hasLeft()) {
+          channel.write(answer);
+        }
+      } catch (IOException e) {
+        channel.close(); // the client does not read any more
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        calls.remove(id, this);
+      }
+    }
+
+    private Envelope answer() throws InterruptedException {
+      try {
+        // No header fields here: the body says all.
+        return service
+            .answer(request, _ -> {}, path, identity, draining.getAsBoolean(), this)
+            .message();
+      } catch (IOException e) {
+        // Taken back, or the channel is broken: then there is nobody to read this.
+        return Messages.error(
+            id, JsonRpcError.INTERNAL_ERROR, String.valueOf(e.getMessage()), null);
+      }
+    }
+
+    @Override
+    public void opened() {
+      // The first event says it.
+    }
+
+    @Override
+    public void event(ServerEvent event) throws IOException {
+      if (leaving.hasLeft()) {
+        throw new IOException("the client has taken the request back");
+      }
+      if (event.message() != null) {
+        channel.write(event.message());
+      }
+    }
+
+    @Override
+    public void whenClientLeaves(Runnable action) {
+      leaving.whenLeft(action);
+    }
+
+    @Override
+    public @Nullable String protocolVersion(@Nullable String agreed) {
+      return request.metaVersion();
+    }
+  }
+}
