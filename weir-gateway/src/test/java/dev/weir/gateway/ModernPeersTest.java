@@ -2,6 +2,7 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.kit.MessageClient;
 import dev.weir.gateway.kit.PeerServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
@@ -19,11 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class ModernPeersTest {
   private PeerServer fixture;
+  private PeerServer modern;
   private TestGateway gateway;
 
   @BeforeAll
   void start() throws Exception {
     fixture = Peers.legacyFixtureHttp();
+    modern = Peers.fixtureModern();
     gateway =
         TestGateway.serving(
             """
@@ -31,11 +34,13 @@ class ModernPeersTest {
               http: { url: "%1$s" }
               stdio: { command: %2$s, era: legacy }
               modern-stdio: { command: %3$s }
+              modern: { url: "%4$s" }
             """
                 .formatted(
                     fixture.url(),
                     TestGateway.yamlList(Peers.fixtureStdio()),
-                    TestGateway.yamlList(Peers.fixtureModernStdio())));
+                    TestGateway.yamlList(Peers.fixtureModernStdio()),
+                    modern.url()));
   }
 
   @AfterAll
@@ -43,8 +48,10 @@ class ModernPeersTest {
     if (gateway != null) {
       gateway.close();
     }
-    if (fixture != null) {
-      fixture.close();
+    for (PeerServer server : new PeerServer[] {fixture, modern}) {
+      if (server != null) {
+        server.close();
+      }
     }
   }
 
@@ -79,6 +86,28 @@ class ModernPeersTest {
             "resource: \"This is the content of the static text resource.\"",
             "prompts: true",
             "missing: -32602");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stdio", "websocket"})
+  void aToolThatWantsHeaderFieldsIsCalledFromAWireThatHasNone(String wire) throws Exception {
+    String call =
+        MessageClient.request(
+            "1",
+            "tools/call",
+            """
+            {"name": "test_header_arguments", "arguments": {"region": "Zürich", "priority": 7},
+             "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                       "io.modelcontextprotocol/clientCapabilities": {}}}"""
+                .replace("\n", ""));
+    try (MessageClient client =
+        wire.equals("stdio")
+            ? MessageClient.program(
+                WeirProgram.stdio("--route", "modern", "--join", gateway.url("")))
+            : MessageClient.webSocket(gateway.url("/mcp/modern"))) {
+      client.send(call);
+      assertThat(client.response("1")).contains("Region Zürich");
+    }
   }
 
   @ParameterizedTest

@@ -58,10 +58,11 @@ public sealed interface Answer extends AutoCloseable {
 
     /**
      * The {@code Mcp-Param-…} header fields of the client's request (2026-07-28, Streamable HTTP,
-     * "Custom Headers from Tool Parameters"), by their names, as their values stand on the wire.
+     * "Custom Headers from Tool Parameters"), by their names, as their values stand on the wire;
+     * null where the client's wire has no header fields, so that they are made for it.
      */
-    default Map<String, String> mirrored() {
-      return Map.of();
+    default @Nullable Map<String, String> mirrored() {
+      return null;
     }
   }
 }

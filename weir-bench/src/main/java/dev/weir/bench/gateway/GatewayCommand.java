@@ -11,6 +11,7 @@ import dev.weir.bench.report.OptionCheck;
 import dev.weir.bench.report.Page;
 import dev.weir.bench.report.PageWriter;
 import dev.weir.bench.report.RawData;
+import dev.weir.bench.report.StolenTime;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -80,7 +81,9 @@ public final class GatewayCommand implements Callable<Integer> {
       for (Scene scene : new Scenes(plan).of(kinds)) {
         progress.println(scene.id() + " ...");
         progress.flush();
+        StolenTime meanwhile = StolenTime.begin();
         Scenes.measure(scene, bed);
+        measurements.stolen(scene, meanwhile.share());
       }
     }
     String took = Figures.plain((System.nanoTime() - began) / 60e9) + " minutes";
@@ -92,6 +95,7 @@ public final class GatewayCommand implements Callable<Integer> {
       RawData raw = new RawData(line, machine).fact("versions", products);
       raw.fact("rounds", plan.rounds());
       raw.fact("windowSeconds", plan.window().toMillis() / 1e3);
+      raw.fact("stolenTime", measurements.stolen());
       measurements.rows().forEach(row -> raw.row(row.toMap()));
       new PageWriter("gateway", line, machine, scale.quick).write(page, raw, directory);
       command.commandLine().getOut().println("written: " + directory.resolve("gateway.md"));

@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
 final class GatewayPage {
   private static final String WEIR = Contenders.WEIR;
 
+  /** Of the time that was stolen. */
+  private static final double WORTH_SAYING = 0.01;
+
   private final Measurements measurements;
   private final Plan plan;
   private final Machine machine;
@@ -43,7 +46,9 @@ final class GatewayPage {
       for (Scene scene : measurements.scenes(kind)) {
         sections.add(
             new Page.Section(
-                kind.title() + ": " + scene.title(), table(scene).markdown(), note(kind)));
+                kind.title() + ": " + scene.title(),
+                table(scene).markdown(),
+                note(kind) + stolen(scene)));
       }
     }
     sections.add(shortfalls(verdicts));
@@ -119,6 +124,14 @@ final class GatewayPage {
       case KILL ->
           "Processes behind the gateway, all that they started included. One ignores SIGTERM and the end of its input; one has started two that outlive it.";
     };
+  }
+
+  private String stolen(Scene scene) {
+    double share = measurements.stolen(scene);
+    return share < WORTH_SAYING
+        ? ""
+        : " **Meanwhile the hypervisor gave %d %% of the processor time that was wanted to others**, and everything stood still for as long."
+            .formatted(Math.round(share * 100));
   }
 
   private Table table(Scene scene) {

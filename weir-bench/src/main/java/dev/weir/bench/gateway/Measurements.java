@@ -27,6 +27,7 @@ final class Measurements {
   }
 
   private final List<Row> rows = new ArrayList<>();
+  private final Map<String, Double> stolen = new LinkedHashMap<>();
 
   /** What is no number, since there was too little to measure it by, is left out. */
   void add(Scene scene, String contender, int round, Metric metric, double value) {
@@ -38,6 +39,20 @@ final class Measurements {
   /** Not a number when the values are so few that it would only be the largest of them. */
   static double p99(double[] values) {
     return values.length < ENOUGH_FOR_P99 ? Double.NaN : Figures.quantile(values, 0.99);
+  }
+
+  /** What part of the processor time that was wanted a hypervisor gave to others meanwhile. */
+  void stolen(Scene scene, double share) {
+    stolen.put(scene.id(), Math.round(share * 1e4) / 1e4);
+  }
+
+  double stolen(Scene scene) {
+    return stolen.getOrDefault(scene.id(), 0.0);
+  }
+
+  /** By the ids of the scenes. */
+  Map<String, Double> stolen() {
+    return new LinkedHashMap<>(stolen);
   }
 
   List<Row> rows() {

@@ -374,7 +374,7 @@ final class EndpointConversation implements UpstreamTransport {
     }
 
     @Override
-    public Map<String, String> mirrored() {
+    public @Nullable Map<String, String> mirrored() {
       return client.mirrored();
     }
   }

@@ -44,7 +44,6 @@ final class BridgedCall implements Answer.Exchange {
 
   private static final System.Logger LOG = System.getLogger(BridgedCall.class.getName());
   private static final Duration STATE_PAUSE = Duration.ofMillis(100);
-  private static final int PAGES = 100;
 
   private final Way way;
   private final Questions questions;
@@ -203,22 +202,13 @@ final class BridgedCall implements Answer.Exchange {
 
   /** The tools may have changed since the client listed them, or it never did. */
   private void listTools() throws UpstreamException, IOException, InterruptedException {
-    String cursor = null;
-    for (int page = 1; page <= PAGES; page++) {
-      String params = cursor == null ? "{}" : "{\"cursor\":" + cursor + "}";
-      Envelope list = Messages.request(way.nextId(), "tools/list", params);
-      try (Answer answer = ask(list)) {
-        Envelope result = answer instanceof Answer.Response said ? said.event().message() : null;
-        if (result == null || result.kind() != Envelope.Kind.RESULT) {
-          return; // the call is tried again as it was, and its error says why
-        }
-        tools.listed(cursor == null, result);
-        cursor = result.member("nextCursor");
-        if (Json.string(cursor) == null) {
-          return;
-        }
-      }
-    }
+    tools.learn(
+        cursor -> {
+          String params = cursor == null ? "{}" : "{\"cursor\":" + cursor + "}";
+          try (Answer answer = ask(Messages.request(way.nextId(), "tools/list", params))) {
+            return answer instanceof Answer.Response said ? said.event().message() : null;
+          }
+        });
   }
 
   private Answer seen(Answer.Response answer, Envelope message) throws IOException {

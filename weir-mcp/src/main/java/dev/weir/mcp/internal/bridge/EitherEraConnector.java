@@ -35,6 +35,7 @@ public final class EitherEraConnector implements UpstreamConnector {
   private final @Nullable Era only;
   private final EraMemory memory;
   private final LongSupplier nanoTime;
+  private final ToolParameters tools;
   private final Set<LegacyOverModern> bridges = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -60,6 +61,7 @@ public final class EitherEraConnector implements UpstreamConnector {
     this.wire = wire;
     this.only = only;
     this.nanoTime = nanoTime;
+    this.tools = new ToolParameters(name);
     this.memory = new EraMemory(new EraProbe(name, wire, patience)::ask, nanoTime);
   }
 
@@ -83,7 +85,7 @@ public final class EitherEraConnector implements UpstreamConnector {
   @Override
   public UpstreamTransport openModern(UpstreamListener listener)
       throws UpstreamException, InterruptedException {
-    return wire.openModern(listener);
+    return new HeadlessCalls(wire.openModern(listener), tools);
   }
 
   private boolean refusesLegacy() {

@@ -8,7 +8,6 @@ import dev.weir.mcp.Messages;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.ProtocolVersion;
 import dev.weir.mcp.RequestId;
-import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
@@ -179,22 +178,10 @@ final class EraProbe {
             new byte[0]));
   }
 
-  private record Unheard() implements Answer.Exchange {
-    @Override
-    public void event(ServerEvent event) {
-      // What comes before the answer is for clients, and there is none.
-    }
-
-    @Override
-    public void whenClientLeaves(Runnable action) {
-      // There is none.
-    }
-  }
-
   private record Deaf() implements UpstreamListener {
     @Override
     public void unsolicited(Envelope message) {
-      // As above.
+      // There is no client to hear it.
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.weir.mcp.internal.bridge;
 
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.internal.codec.HeaderValues;
 import dev.weir.mcp.internal.codec.Json;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToolParameters {
   static final int MOST = 10_000;
+
+  /** More pages than a list of tools has. */
+  private static final int PAGES = 100;
+
   private static final System.Logger LOG = System.getLogger(ToolParameters.class.getName());
   private static final String ANNOTATION = "x-mcp-header";
   private static final String FIELD = "Mcp-Param-";
@@ -88,6 +94,32 @@ final class ToolParameters {
       }
     }
     return kept.size() == tools.size() ? result : result.withMember("tools", Json.array(kept));
+  }
+
+  /** Gives a page of the list of tools. */
+  interface Pages {
+    /**
+     * @param cursor as JSON; null for the first page
+     * @return null where there is none
+     */
+    @Nullable Envelope page(@Nullable String cursor)
+        throws UpstreamException, IOException, InterruptedException;
+  }
+
+  /** Asks for the whole list, page by page; what was learnt before an error is kept. */
+  void learn(Pages pages) throws UpstreamException, IOException, InterruptedException {
+    String cursor = null;
+    for (int page = 1; page <= PAGES; page++) {
+      Envelope result = pages.page(cursor);
+      if (result == null || result.kind() != Envelope.Kind.RESULT) {
+        return;
+      }
+      Envelope unused = listed(cursor == null, result);
+      cursor = result.member("nextCursor");
+      if (Json.string(cursor) == null) {
+        return;
+      }
+    }
   }
 
   /** The header fields of a call: field and value as it stands on the wire. */

@@ -116,7 +116,7 @@ public final class ModernHttpUpstream implements UpstreamTransport {
       throw new IllegalArgumentException("a modern server asks nothing: " + message);
     }
     String what = flights.what(message);
-    InFlight flight = flights.begin(post(message, Map.of()), what);
+    InFlight flight = flights.begin(post(message, null), what);
     HttpReply reply = null;
     try {
       reply = flights.send(flight, what);
@@ -135,7 +135,7 @@ public final class ModernHttpUpstream implements UpstreamTransport {
     }
   }
 
-  private HttpRequest post(Envelope message, Map<String, String> mirrored) {
+  private HttpRequest post(Envelope message, @Nullable Map<String, String> mirrored) {
     Map<String, String> headers = new LinkedHashMap<>(options.headers());
     headers.put("Accept", "application/json, text/event-stream");
     headers.put("Content-Type", "application/json");
@@ -148,12 +148,14 @@ public final class ModernHttpUpstream implements UpstreamTransport {
     if (name != null) {
       headers.put("Mcp-Name", HeaderValues.encode(name));
     }
-    mirrored.forEach(
-        (field, value) -> {
-          if (field.regionMatches(true, 0, PARAMETER, 0, PARAMETER.length())) {
-            headers.put(field, value);
-          }
-        });
+    if (mirrored != null) {
+      mirrored.forEach(
+          (field, value) -> {
+            if (field.regionMatches(true, 0, PARAMETER, 0, PARAMETER.length())) {
+              headers.put(field, value);
+            }
+          });
+    }
     return HttpRequest.of("POST", flights.target(), headers, message.toBytes());
   }
 

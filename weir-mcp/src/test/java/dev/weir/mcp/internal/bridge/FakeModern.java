@@ -55,6 +55,11 @@ final class FakeModern implements UpstreamTransport {
       exchange.whenClientLeaves(cancelled::countDown);
     }
 
+    /** The header fields that came with it. */
+    Map<String, String> fields() {
+      return Objects.requireNonNullElse(exchange.mirrored(), Map.of());
+    }
+
     void tell(String notification) throws IOException {
       exchange.event(ServerEvent.of(message(notification)));
     }
@@ -103,7 +108,7 @@ final class FakeModern implements UpstreamTransport {
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
     asked.add(request);
-    fields.add(exchange.mirrored());
+    fields.add(Objects.requireNonNullElse(exchange.mirrored(), Map.of()));
     try {
       Envelope answer =
           request.is("server/discover")

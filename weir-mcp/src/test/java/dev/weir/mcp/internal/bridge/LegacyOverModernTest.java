@@ -347,7 +347,7 @@ class LegacyOverModernTest {
             (request, call) ->
                 request.is("tools/list")
                     ? result(request, tools)
-                    : call.exchange.mirrored().isEmpty()
+                    : call.fields().isEmpty()
                         ? error(request, -32020, null)
                         : result(request, "{\"content\":[]}"))) {
       String params = "{\"name\":\"t\",\"arguments\":{\"r\":\"eu\"}}";
