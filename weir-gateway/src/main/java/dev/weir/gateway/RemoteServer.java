@@ -81,13 +81,13 @@ final class RemoteServer implements AutoCloseable {
       UpstreamUrl url,
       int maxMessage,
       Map<String, String> headers) {
+    var sockets =
+        WebSocketOptions.of(name, onWebSocket(url))
+            .withHeaders(headers)
+            .withMaxMessage(maxMessage)
+            .withConnectTimeout(remote.connectTimeout());
     if (url.isWebSocket()) {
-      var options =
-          WebSocketOptions.of(name, url.uri())
-              .withHeaders(headers)
-              .withMaxMessage(maxMessage)
-              .withConnectTimeout(remote.connectTimeout());
-      return Transports.eitherEra(name, Transports.webSocket(options), only(remote.era()));
+      return Transports.eitherEra(name, Transports.webSocket(sockets), only(remote.era()));
     }
     var options =
         HttpUpstreamOptions.of(name, url.uri()).withHeaders(headers).withMaxMessage(maxMessage);
@@ -97,7 +97,16 @@ final class RemoteServer implements AutoCloseable {
       case STREAMABLE_HTTP ->
           Transports.eitherEra(name, Transports.http(options, http), only(remote.era()));
       case SSE -> Transports.sse(options, http);
+      case WEBSOCKET ->
+          Transports.eitherEra(
+              name,
+              new SessionsApart(Transports.webSocket(sockets), Transports.http(options, http)),
+              only(remote.era()));
     };
+  }
+
+  private static URI onWebSocket(UpstreamUrl url) {
+    return URI.create(url.uri().toString().replaceFirst("^http", "ws"));
   }
 
   /** Null to find out. */

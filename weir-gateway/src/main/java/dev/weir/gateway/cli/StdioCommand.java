@@ -9,7 +9,9 @@ import dev.weir.mcp.Transports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -122,13 +124,23 @@ final class StdioCommand implements Callable<Integer> {
       GatewayConfig relay =
           ConfigReader.read(
               "--join",
-              "upstreams: { " + JOINED + ": { url: \"" + quoted + "\" } }",
+              "upstreams: { %s: { url: \"%s\"%s } }"
+                  .formatted(JOINED, quoted, isHere(base) ? ", transport: websocket" : ""),
               Path.of("").toAbsolutePath(),
               _ -> null);
       return serve(relay, path(JOINED));
     } catch (ConfigException e) {
       throw new CommandFailure(
           ExitCodes.USAGE, "--join: expected a gateway's address, such as http://127.0.0.1:8722");
+    }
+  }
+
+  /** Within a machine nothing stands between that might not let a WebSocket through. */
+  private static boolean isHere(URI base) {
+    try {
+      return InetAddress.getByName(base.getHost()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
     }
   }
 

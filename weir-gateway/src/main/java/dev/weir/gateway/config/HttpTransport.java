@@ -7,5 +7,10 @@ public enum HttpTransport {
   /** Since 2025-03-26. */
   STREAMABLE_HTTP,
   /** HTTP+SSE, of 2024-11-05. */
-  SSE
+  SSE,
+  /**
+   * Sessions on WebSockets at the same place, and requests of the modern era, which have no
+   * session, over Streamable HTTP: for another gateway of this kind.
+   */
+  WEBSOCKET
 }

@@ -92,7 +92,7 @@ public sealed interface UpstreamConfig {
       @Option(
               byDefault = "auto",
               about =
-                  "auto: Streamable HTTP, or the older HTTP+SSE where the server turns out to speak nothing newer")
+                  "auto: Streamable HTTP, or the older HTTP+SSE where the server turns out to speak nothing newer; websocket: each session on a WebSocket at the same address, which is quicker, requests without a session over Streamable HTTP")
           HttpTransport transport,
       @Option(byDefault = "round-robin", about = "which of urls a new session is given")
           Balance balance,
