@@ -1,6 +1,7 @@
 package dev.weir.bench;
 
 import dev.weir.bench.behaviour.BehaviourCommand;
+import dev.weir.bench.databases.DatabasesCommand;
 import dev.weir.bench.gateway.GatewayCommand;
 import dev.weir.bench.gateway.SoakCommand;
 import dev.weir.bench.pools.PoolsCommand;
@@ -37,6 +38,7 @@ public final class Bench implements Callable<Integer> {
           StrategiesCommand.class,
           UtilisationCommand.class,
           PoolingCommand.class,
+          DatabasesCommand.class,
           BehaviourCommand.class);
 
   @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;

@@ -25,8 +25,16 @@ final class ListenerGroup implements PoolListener {
       return;
     }
     all.add(listener);
-    if (listener.wantsEveryLease()) {
+    if (wants(listener)) {
       wantEveryLease.add(listener);
+    }
+  }
+
+  private static boolean wants(PoolListener listener) {
+    try {
+      return listener.wantsEveryLease();
+    } catch (Throwable e) {
+      return true; // as if it had said nothing
     }
   }
 

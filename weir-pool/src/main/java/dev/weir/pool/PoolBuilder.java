@@ -56,9 +56,9 @@ public final class PoolBuilder<C> {
     return this;
   }
 
-  /** Who hears what happens; nobody unless set. */
+  /** Adds one who hears what happens; without any, no events are made. */
   public PoolBuilder<C> listener(PoolListener listener) {
-    this.listener = listener;
+    this.listener = PoolListener.of(this.listener, listener);
     return this;
   }
 
@@ -410,9 +410,9 @@ public final class PoolBuilder<C> {
       return this;
     }
 
-    /** Who hears what happens in the pool of any key; nobody unless set. */
+    /** Adds one who hears what happens in the pool of any key. */
     public Keyed<K, C> listener(PoolListener listener) {
-      this.listener = listener;
+      this.listener = PoolListener.of(this.listener, listener);
       return this;
     }
 

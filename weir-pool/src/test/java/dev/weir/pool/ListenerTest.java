@@ -51,6 +51,18 @@ class ListenerTest {
   }
 
   @Test
+  void aSecondListenerIsAddedToTheFirst() throws Exception {
+    Queue<PoolEvent> first = new ConcurrentLinkedQueue<>();
+    Queue<PoolEvent> second = new ConcurrentLinkedQueue<>();
+    try (Pool<FakeConnection> pool =
+        kit.pool(factory).min(0).listener(first::add).listener(second::add).build()) {
+      pool.acquire().close();
+      await().untilAsserted(() -> assertThat(second).hasSize(3));
+      assertThat(first).containsExactlyElementsOf(second);
+    }
+  }
+
+  @Test
   void inAGroupEachListenerHearsOnlyWhatItWants() throws Exception {
     RareThings rare = new RareThings();
     Queue<PoolEvent> all = new ConcurrentLinkedQueue<>();

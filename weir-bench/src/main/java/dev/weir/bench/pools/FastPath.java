@@ -5,6 +5,8 @@ import dev.weir.bench.pools.contender.Contenders;
 import dev.weir.bench.pools.contender.RacingPool;
 import dev.weir.bench.pools.contender.Setup;
 import java.lang.management.ManagementFactory;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -32,8 +34,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Acquire and release with nothing done between them, by JMH; in this JVM, which is a fresh one
- * with one contender in it.
+ * Acquire and release with nothing, or one statement, done between them, by JMH; in this JVM, which
+ * is a fresh one with one contender in it.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -121,15 +123,29 @@ public class FastPath {
     return held;
   }
 
+  @Benchmark
+  public Object prepareAndExecute(Shared shared, Own own) throws Exception {
+    RacingPool pool = shared.pool;
+    Connection held = (Connection) pool.acquire();
+    PreparedStatement statement = held.prepareStatement("select 1");
+    boolean rows = statement.execute();
+    statement.close();
+    pool.release(held);
+    own.served++;
+    return rows;
+  }
+
   static Map<Metric, Double> run(
       Contender contender, Scenario scenario, Duration warmUp, Duration window)
       throws RunnerException {
     PARTS.clear();
-    int warmUps = scenario == Scenario.A ? 3 : 1;
+    int warmUps = scenario.callers() == 1 ? 3 : 1;
+    String what =
+        scenario.kind() == Scenario.Kind.STATEMENT ? "prepareAndExecute" : "acquireAndRelease";
     int iterations = 2;
     var options =
         new OptionsBuilder()
-            .include(FastPath.class.getName() + ".acquireAndRelease")
+            .include(FastPath.class.getName() + "." + what)
             .param("contender", contender.name())
             .param("size", Integer.toString(scenario.connections()))
             .threads(scenario.callers())

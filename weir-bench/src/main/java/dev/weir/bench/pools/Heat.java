@@ -62,7 +62,7 @@ final class Heat {
   static Map<Metric, Double> run(
       Contender contender, Scenario scenario, Duration warmUp, Duration window) throws Exception {
     return switch (scenario.kind()) {
-      case FAST -> FastPath.run(contender, scenario, warmUp, window);
+      case FAST, STATEMENT -> FastPath.run(contender, scenario, warmUp, window);
       case LOOP -> {
         try (RacingPool pool = filled(contender, Setup.full(scenario.connections()))) {
           yield ClosedLoop.run(pool, scenario, warmUp, window);

@@ -133,7 +133,7 @@ final class PoolPage {
   private static String[] columns(Scenario scenario, Kind kind) {
     String ratio = "throughput / " + base(kind);
     return switch (scenario.kind()) {
-      case FAST ->
+      case FAST, STATEMENT ->
           new String[] {
             kind(kind), ratio, "ops", "time", "cpu per op", "bytes per op", "even", "starved"
           };
@@ -158,7 +158,7 @@ final class PoolPage {
     String even = Figures.plain(samples.evenness(name, scenario));
     String starved = Figures.percent(samples.median(name, scenario, Metric.STARVED));
     return switch (scenario.kind()) {
-      case FAST ->
+      case FAST, STATEMENT ->
           new Object[] {
             shown,
             ratio,

@@ -147,6 +147,9 @@ final class Race {
     if (contender.is(Contender.Trait.NEVER_WAITS) && scenario.callers() > scenario.connections()) {
       return false;
     }
+    if (scenario.kind() == Scenario.Kind.STATEMENT) {
+      return contender.kind() == Contender.Kind.JDBC;
+    }
     if (scenario.kind() != Scenario.Kind.SITUATION) {
       return scenario.kind() == Scenario.Kind.FAST
           || !contender.is(Contender.Trait.ONE_LEASE_A_THREAD);

@@ -9,6 +9,10 @@ public enum Scenario {
   B(Kind.FAST, 2, 10, "2 threads, 10 connections, nothing held"),
   C(Kind.FAST, 8, 32, "8 threads, 32 connections, nothing held"),
   D1(Kind.FAST, 32, 8, "32 threads on 8 connections, nothing held"),
+  S1(Kind.STATEMENT, 1, 10, "1 thread, 10 connections, a statement prepared, executed, closed"),
+  S2(Kind.STATEMENT, 2, 10, "2 threads, 10 connections, a statement prepared, executed, closed"),
+  S8(Kind.STATEMENT, 8, 32, "8 threads, 32 connections, a statement prepared, executed, closed"),
+  S32(Kind.STATEMENT, 32, 32, "32 threads, 32 connections, a statement prepared, executed, closed"),
   H2(Kind.LOOP, 64, 8, "64 platform threads on 8 connections, held 500 µs"),
   V(Kind.LOOP, 2000, 20, "2,000 virtual threads on 20 connections, held 500 µs"),
   E1(Kind.LOOP, 1000, 32, "1,000 virtual threads on 32 connections, each yields once"),
@@ -22,6 +26,8 @@ public enum Scenario {
   public enum Kind {
     /** By JMH: operations per second, bytes per operation. */
     FAST,
+    /** The same, and only by what hands out JDBC connections: one statement while it is held. */
+    STATEMENT,
     /** By a closed loop that looks at each wait. */
     LOOP,
     /** Once: who gets what, and when. */

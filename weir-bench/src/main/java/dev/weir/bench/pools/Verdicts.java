@@ -21,6 +21,7 @@ final class Verdicts {
   record Verdict(String scenario, String target, Optional<Boolean> reached, String figures) {}
 
   private static final String WEIR = "weir";
+  private static final String WEIR_JDBC = "weir-jdbc";
 
   private final Samples samples;
   private final List<Contender> products;
@@ -44,10 +45,16 @@ final class Verdicts {
 
   private void judge(Scenario scenario) {
     switch (scenario) {
-      case A -> oneThread();
+      case A -> {
+        oneThread();
+        toHikari(scenario, 0.3);
+      }
+      case S1 -> toHikari(scenario, 0.5);
+      case S2, S8, S32 -> aheadWithConnections(scenario);
       case B, C -> {
         ahead(scenario, "ahead of every pool that wakes its waiters", 1, wakes());
         withinOfStormpot(scenario);
+        aheadWithConnections(scenario);
       }
       case D1 -> {
         ahead(
@@ -56,6 +63,7 @@ final class Verdicts {
             1,
             c -> samples.worst(c.name(), Scenario.D1, Metric.STARVED) == 0);
         ahead(scenario, "at least BeeCP's throughput", 1, c -> c.name().equals("beecp"));
+        aheadWithConnections(scenario);
       }
       case H2 -> {
         throughputOfBest(scenario, 0.95);
@@ -120,6 +128,26 @@ final class Verdicts {
         Figures.plain(reused) + " bytes");
   }
 
+  /** The data source against the one that most programs have. */
+  private void toHikari(Scenario scenario, double share) {
+    double ratio = samples.ratio(WEIR_JDBC, "hikari", scenario, Metric.CPU_PER_OP);
+    add(
+        scenario,
+        "weir-jdbc: at most " + Figures.plain(share) + " x HikariCP's time",
+        ratio,
+        ratio <= share,
+        Figures.ratio(ratio));
+  }
+
+  private void aheadWithConnections(Scenario scenario) {
+    ahead(
+        WEIR_JDBC,
+        scenario,
+        "weir-jdbc: ahead of every JDBC pool",
+        1,
+        c -> c.kind() == Contender.Kind.JDBC);
+  }
+
   /** What the two compare-and-sets alone cost, without which no lease ends just once. */
   private String floor() {
     double floor = nanos("cas-pair");
@@ -132,8 +160,13 @@ final class Verdicts {
 
   /** Compares with the one that comes nearest, or is further ahead than all others. */
   private void ahead(Scenario scenario, String target, double share, Predicate<Contender> of) {
+    ahead(WEIR, scenario, target, share, of);
+  }
+
+  private void ahead(
+      String ours, Scenario scenario, String target, double share, Predicate<Contender> of) {
     ToDoubleFunction<Contender> lead =
-        c -> samples.ratio(WEIR, c.name(), scenario, Metric.OPS_PER_SECOND);
+        c -> samples.ratio(ours, c.name(), scenario, Metric.OPS_PER_SECOND);
     products.stream()
         .filter(of)
         .filter(c -> Double.isFinite(lead.applyAsDouble(c)))

@@ -7,23 +7,23 @@ import java.util.Collection;
  * Times in nanoseconds, all of them kept: a workload has some hundred thousand, and so its
  * percentiles are exact. One writer.
  */
-final class Samples {
+public final class Samples {
   private long[] values = new long[64];
   private int count;
 
-  void add(long value) {
+  public void add(long value) {
     if (count == values.length) {
       values = Arrays.copyOf(values, 2 * count);
     }
     values[count++] = value;
   }
 
-  int count() {
+  public int count() {
     return count;
   }
 
   /** All of these, in ascending order. */
-  static Sorted merged(Collection<Samples> parts) {
+  public static Sorted merged(Collection<Samples> parts) {
     long[] all = new long[parts.stream().mapToInt(part -> part.count).sum()];
     int filled = 0;
     for (Samples part : parts) {
@@ -35,24 +35,24 @@ final class Samples {
   }
 
   /** Ascending. */
-  static final class Sorted {
+  public static final class Sorted {
     private final long[] values;
 
     private Sorted(long[] values) {
       this.values = values;
     }
 
-    int count() {
+    public int count() {
       return values.length;
     }
 
     /** NaN when there is none. */
-    double mean() {
+    public double mean() {
       return Arrays.stream(values).average().orElse(Double.NaN);
     }
 
     /** The least value that {@code share} of all do not exceed; NaN when there is none. */
-    double percentile(double share) {
+    public double percentile(double share) {
       if (values.length == 0) {
         return Double.NaN;
       }

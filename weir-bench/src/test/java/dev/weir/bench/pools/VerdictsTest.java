@@ -77,6 +77,19 @@ class VerdictsTest {
   }
 
   @Test
+  void theDataSourceIsJudgedAgainstOtherDataSourcesOnly() {
+    rounds("weir-jdbc", Scenario.S1, Metric.CPU_PER_OP, 40, 60);
+    rounds("hikari", Scenario.S1, Metric.CPU_PER_OP, 100, 100);
+    assertThat(reached(Scenario.S1, "weir-jdbc: at most 0.5 x")).contains(true);
+    rounds("weir-jdbc", Scenario.S8, Metric.OPS_PER_SECOND, 100);
+    rounds("stormpot", Scenario.S8, Metric.OPS_PER_SECOND, 300);
+    rounds("agroal", Scenario.S8, Metric.OPS_PER_SECOND, 99);
+    assertThat(reached(Scenario.S8, "weir-jdbc: ahead")).contains(true);
+    rounds("beecp", Scenario.S8, Metric.OPS_PER_SECOND, 101);
+    assertThat(reached(Scenario.S8, "weir-jdbc: ahead")).contains(false);
+  }
+
+  @Test
   void aPoolThatStarvesSomebodyDoesNotCountWhereNothingIsHeld() {
     rounds("weir", Scenario.D1, Metric.OPS_PER_SECOND, 100);
     rounds("stormpot", Scenario.D1, Metric.OPS_PER_SECOND, 900);

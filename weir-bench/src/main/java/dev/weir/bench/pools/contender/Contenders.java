@@ -14,6 +14,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.weir.bench.pools.contender.Contender.Builder;
 import dev.weir.bench.pools.contender.Contender.Kind;
 import dev.weir.bench.pools.contender.Contender.Trait;
+import dev.weir.jdbc.WeirDataSource;
 import dev.weir.pool.Fairness;
 import dev.weir.pool.Pool;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ public final class Contenders {
               setup -> new Baselines.Nothing(),
               BASELINE,
               OPENS_NOTHING),
-          of("weir-jdbc", jar(Pool.class), JDBC, WeirJdbcContender::new, OURS, PARALLEL_OPENS),
+          of("weir-jdbc", jar(WeirDataSource.class), JDBC, DataSources::weir, OURS, PARALLEL_OPENS),
           of("hikari", jar(HikariDataSource.class), JDBC, DataSources::hikari),
           of("agroal", jar(io.agroal.pool.DataSource.class), JDBC, DataSources::agroal),
           of("beecp", jar(BeeDataSource.class), JDBC, DataSources::beecp),

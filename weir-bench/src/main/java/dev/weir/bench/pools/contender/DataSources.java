@@ -3,6 +3,7 @@ package dev.weir.bench.pools.contender;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.weir.bench.pools.stub.StubDatabase;
+import dev.weir.jdbc.WeirDataSource;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import java.sql.SQLException;
@@ -17,9 +18,18 @@ import org.stone.beecp.BeeDataSource;
 import org.stone.beecp.BeeDataSourceConfig;
 import org.vibur.dbcp.ViburDBCPDataSource;
 
-/** The JDBC pools of others, each set up by one method. */
+/** The JDBC pools, each set up by one method. */
 final class DataSources {
   private DataSources() {}
+
+  static RacingPool weir(Setup setup) {
+    WeirDataSource source =
+        WeirDataSource.builder()
+            .dataSource(new StubDatabase(setup.opening()))
+            .pool(pool -> WeirContender.set(pool, setup))
+            .build();
+    return new DataSourceContender(source, source);
+  }
 
   static RacingPool hikari(Setup setup) {
     HikariConfig config = new HikariConfig();

@@ -29,14 +29,21 @@ final class WeirContender implements RacingPool {
   }
 
   static <C> PoolBuilder<C> builder(Setup setup, ConnectionFactory<C> factory) {
-    PoolBuilder<C> builder =
-        Pool.builder(factory)
-            .min(setup.idle())
-            .max(setup.size())
-            .acquireTimeout(setup.acquireTimeout())
-            // The others let everybody wait.
-            .maxWaiters(1_000_000);
-    return setup.opensAtATime() == 0 ? builder : builder.openParallelism(setup.opensAtATime());
+    PoolBuilder<C> builder = Pool.builder(factory);
+    set(builder, setup);
+    return builder;
+  }
+
+  static void set(PoolBuilder<?> builder, Setup setup) {
+    builder
+        .min(setup.idle())
+        .max(setup.size())
+        .acquireTimeout(setup.acquireTimeout())
+        // The others let everybody wait.
+        .maxWaiters(1_000_000);
+    if (setup.opensAtATime() != 0) {
+      builder.openParallelism(setup.opensAtATime());
+    }
   }
 
   @Override

@@ -163,7 +163,7 @@ public final class StubConnection implements Connection {
 
   @Override
   public PreparedStatement prepareStatement(String text) throws SQLException {
-    throw new SQLFeatureNotSupportedException();
+    return new StubStatement();
   }
 
   @Override

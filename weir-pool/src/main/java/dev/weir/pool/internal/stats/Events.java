@@ -21,15 +21,7 @@ public final class Events {
     this.pool = pool;
     this.listener = listener;
     silent = listener == PoolListener.NONE;
-    everyLease = !silent && wantsEveryLease(listener);
-  }
-
-  private static boolean wantsEveryLease(PoolListener listener) {
-    try {
-      return listener.wantsEveryLease();
-    } catch (Throwable e) {
-      return true; // as if it had said nothing; the pool of a key is built on a caller's way
-    }
+    everyLease = !silent && listener.wantsEveryLease();
   }
 
   /** Whether leases of connections that were ready, and the ends of leases, are told. */

@@ -1,0 +1,60 @@
+package dev.weir.jdbc.internal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** A statement of a leased connection. */
+class LeasedStatement<S extends Statement> extends ForwardingStatement<S> {
+  LeasedStatement(LeasedConnection connection, S driver) {
+    super(connection, driver);
+  }
+
+  @Override
+  String what() {
+    return "statement";
+  }
+
+  @Override
+  void starting() throws SQLException {
+    connection().starting(driver(), null);
+  }
+
+  @Override
+  void starting(String sql) throws SQLException {
+    connection().starting(driver(), sql);
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    driver();
+    return connection();
+  }
+
+  @Override
+  public boolean isClosed() throws SQLException {
+    S open = driver;
+    return open == null || open.isClosed();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (driver != null) {
+      connection().unlink(this);
+      try {
+        abandon();
+      } catch (SQLException e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  @Override
+  void abandon() throws SQLException {
+    S open = driver;
+    driver = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Databases for tests. */
+@NullMarked
+package dev.weir.jdbc.kit;
+
+import org.jspecify.annotations.NullMarked;
