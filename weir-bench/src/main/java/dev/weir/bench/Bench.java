@@ -2,6 +2,7 @@ package dev.weir.bench;
 
 import dev.weir.bench.behaviour.BehaviourCommand;
 import dev.weir.bench.databases.DatabasesCommand;
+import dev.weir.bench.databases.ServiceCommand;
 import dev.weir.bench.gateway.GatewayCommand;
 import dev.weir.bench.gateway.SoakCommand;
 import dev.weir.bench.pools.PoolsCommand;
@@ -39,6 +40,7 @@ public final class Bench implements Callable<Integer> {
           UtilisationCommand.class,
           PoolingCommand.class,
           DatabasesCommand.class,
+          ServiceCommand.class,
           BehaviourCommand.class);
 
   @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
