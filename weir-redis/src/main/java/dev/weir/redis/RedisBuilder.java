@@ -49,7 +49,7 @@ public final class RedisBuilder {
    */
   public RedisBuilder url(String url) {
     RedisUrl parsed = RedisUrl.parse(url);
-    address(parsed.address());
+    fixed(parsed.address());
     tls = parsed.tls() ? defaultTrust() : null;
     if (parsed.password() != null) {
       user(parsed.user()).password(parsed.password());
@@ -59,11 +59,11 @@ public final class RedisBuilder {
 
   /** Where the server is; 127.0.0.1:6379 unless set. */
   public RedisBuilder address(String host, int port) {
-    return address(new HostAndPort(host, port));
+    return fixed(new HostAndPort(host, port));
   }
 
-  private RedisBuilder address(HostAndPort fixed) {
-    address = () -> fixed;
+  private RedisBuilder fixed(HostAndPort place) {
+    address = () -> place;
     mayMove = false;
     master = null;
     return this;

@@ -21,21 +21,19 @@ class BackoffTest {
   @Test
   void aCallerIsToldAfterThreeRetriesWhosePausesGrowByFiftyMilliseconds() throws Exception {
     List<Long> tries = new CopyOnWriteArrayList<>();
-    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Thread refusing = new Thread(() -> refuseAll(server, tries));
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        WeirRedis weir =
+            WeirRedis.builder()
+                .address("127.0.0.1", server.getLocalPort())
+                .pool(pool -> pool.min(0).acquireTimeout(LIMIT))
+                .build()) {
+      Thread refusing = new Thread(() -> refuseAll(server, tries), "refusing");
+      refusing.setDaemon(true);
       refusing.start();
-      try (WeirRedis weir =
-          WeirRedis.builder()
-              .address("127.0.0.1", server.getLocalPort())
-              .pool(pool -> pool.min(0).acquireTimeout(LIMIT))
-              .build()) {
-        assertThatThrownBy(() -> weir.unified().ping())
-            .isInstanceOf(CommandNotRunException.class)
-            .hasCauseInstanceOf(EndpointDownException.class)
-            .hasMessageContaining("after 4 tries");
-      }
-      server.close();
-      refusing.join();
+      assertThatThrownBy(() -> weir.unified().ping())
+          .isInstanceOf(CommandNotRunException.class)
+          .hasCauseInstanceOf(EndpointDownException.class)
+          .hasMessageContaining("after 4 tries");
     }
     assertThat(tries).hasSize(4);
     for (int i = 1; i < 4; i++) {
@@ -46,8 +44,10 @@ class BackoffTest {
 
   private static void refuseAll(ServerSocket server, List<Long> tries) {
     while (true) {
-      try (Socket client = server.accept()) {
+      try {
+        Socket client = server.accept();
         tries.add(System.nanoTime()); // before the client can know that it failed
+        client.close();
       } catch (IOException e) {
         return; // closed
       }

@@ -36,7 +36,7 @@ class ClusterTest {
   void begin() throws IOException {
     for (int i = 0; i < NODES; i++) {
       nodes.add(
-          RealRedis.startAt(
+          RealRedis.at(
               portForNode(),
               "cluster-enabled yes",
               "cluster-config-file " + directory.resolve("nodes-" + i + ".conf"),

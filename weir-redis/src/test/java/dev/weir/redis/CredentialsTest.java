@@ -31,7 +31,7 @@ class CredentialsTest {
 
   @BeforeEach
   void begin() throws IOException {
-    server = RealRedis.start();
+    server = RealRedis.with();
     operator = server.operator();
     operator.aclSetUser("app", "on", ">first", "~*", "+@all");
   }

@@ -1,5 +1,6 @@
 package dev.weir.redis;
 
+import static dev.weir.pool.kit.Patience.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -27,7 +28,7 @@ class ErrorsTest {
           .withReconnectBackoff(Duration.ofMillis(1));
 
   private static Throwable failure(RedisBuilder builder) {
-    try (WeirRedis weir = builder.options(OPTIONS).pool(pool -> pool.min(0)).build()) {
+    try (WeirRedis weir = builder.options(OPTIONS).pool(pool -> pool.min(0).acquireTimeout(LIMIT)).build()) {
       Throwable failure = catchThrowable(() -> weir.unified().ping());
       assertThat(failure)
           .isInstanceOf(CommandNotRunException.class)
@@ -42,14 +43,14 @@ class ErrorsTest {
       quoteCharacter = '`',
       value = {
         "http://u:geheim@host/1, the scheme is neither redis nor rediss",
-        "redis://u:geheim@, Expected authority",
+        "redis://u:geheim@, no host",
         "redis://u:ge heim@host, Illegal character",
         "redis://u:ge/heim@host/, no host",
         "redis://:geheim@host:port, no host",
         "redis://:geheim@host/db, is no number of a database",
         "redis://geheim@host, no colon before the @",
         "redis://host?password=geheim, options in a URL are not understood",
-        "127.0.0.1:6379, the scheme is neither redis nor rediss"
+        "127.0.0.1:6379, Illegal character in scheme name"
       })
   void aWrongUrlIsRefusedWithoutItsSecrets(String url, String why) {
     assertThatThrownBy(() -> WeirRedis.builder().url(url))
@@ -76,7 +77,7 @@ class ErrorsTest {
 
   @Test
   void aWrongPasswordIsToldWithTheUserAndWithoutThePassword() throws Exception {
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         Jedis operator = server.operator()) {
       operator.aclSetUser("app", "on", ">right", "~*", "+@all");
       assertThat(failure(WeirRedis.builder().url(server.url()).user("app").password("geheim")))
@@ -93,7 +94,7 @@ class ErrorsTest {
 
   @Test
   void aPasswordForAServerThatHasNoneIsToldSo() throws Exception {
-    try (RealRedis server = RealRedis.start()) {
+    try (RealRedis server = RealRedis.with()) {
       assertThat(failure(WeirRedis.builder().url(server.url()).password("geheim")))
           .hasMessageContaining("a password was given, but the server has none")
           .hasMessageNotContaining("geheim");
@@ -111,7 +112,7 @@ class ErrorsTest {
 
   @Test
   void aServerThatIsFullIsToldSo() throws Exception {
-    try (RealRedis server = RealRedis.start("maxclients 2");
+    try (RealRedis server = RealRedis.with("maxclients 2");
         Jedis first = server.operator();
         Jedis second = server.operator()) {
       assertThat(first.ping() + second.ping()).isEqualTo("PONGPONG");
@@ -122,7 +123,7 @@ class ErrorsTest {
 
   @Test
   void aDatabaseThatDoesNotExistIsToldSo() throws Exception {
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         WeirRedis weir =
             WeirRedis.builder()
                 .options(OPTIONS)
@@ -137,7 +138,7 @@ class ErrorsTest {
 
   @Test
   void tlsThatIsRefusedIsToldSo() throws Exception {
-    try (RealRedis server = RealRedis.start()) {
+    try (RealRedis server = RealRedis.with()) {
       assertThat(
               failure(
                   WeirRedis.builder().address("127.0.0.1", server.port()).tls(defaultContext())))

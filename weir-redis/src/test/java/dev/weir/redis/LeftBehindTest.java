@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.AbstractTransaction;
+import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Response;
@@ -28,13 +30,17 @@ import redis.clients.jedis.Response;
  */
 @Timeout(300)
 class LeftBehindTest {
+  private static final CommandObject<Object> ID =
+      new CommandObject<>(
+          new CommandArguments(Command.CLIENT).add("ID"), BuilderFactory.RAW_OBJECT);
+
   private RealRedis server;
   private WeirRedis weir;
   private WeirConnectionProvider provider;
 
   @BeforeEach
   void begin() throws IOException {
-    server = RealRedis.start();
+    server = RealRedis.with();
     weir =
         WeirRedis.builder()
             .url(server.url())
@@ -226,7 +232,7 @@ class LeftBehindTest {
   void allOfTheWorkIsOnOneConnection() {
     weir.withRedis(
         redis -> {
-          Object id = redis.sendCommand(Command.CLIENT, "ID");
+          Object id = redis.executeCommand(ID);
           try (AbstractPipeline pipeline = redis.pipelined()) {
             Response<Object> inPipeline = pipeline.sendCommand(Command.CLIENT, "ID");
             pipeline.sync();
@@ -237,7 +243,7 @@ class LeftBehindTest {
             transaction.exec();
             assertThat(inTransaction.get()).isEqualTo(id);
           }
-          assertThat(redis.sendCommand(Command.CLIENT, "ID")).isEqualTo(id);
+          assertThat(redis.executeCommand(ID)).isEqualTo(id);
           assertThat(weir.pool().stats().active()).isEqualTo(1);
           return id;
         });

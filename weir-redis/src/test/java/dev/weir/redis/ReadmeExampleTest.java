@@ -34,7 +34,7 @@ class ReadmeExampleTest {
 
   @Test
   void theExampleDoesWhatItSays() throws Exception {
-    try (RealRedis server = RealRedis.start()) {
+    try (RealRedis server = RealRedis.with()) {
       assertThat(visit(server.url(), "home")).isEqualTo("home 1");
       assertThat(visit(server.url(), "news")).isEqualTo("news 2");
     }

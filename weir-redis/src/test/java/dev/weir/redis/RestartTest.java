@@ -51,7 +51,7 @@ class RestartTest {
     List<Caller> callers = new ArrayList<>();
     List<Background<Boolean>> threads = new ArrayList<>();
     AtomicBoolean done = new AtomicBoolean();
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         WeirRedis weir =
             WeirRedis.builder()
                 .url(server.url())

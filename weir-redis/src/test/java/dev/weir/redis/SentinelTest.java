@@ -25,8 +25,8 @@ class SentinelTest {
 
   @BeforeEach
   void begin() throws IOException {
-    first = RealRedis.start();
-    second = RealRedis.start("replicaof 127.0.0.1 " + first.port());
+    first = RealRedis.with();
+    second = RealRedis.with("replicaof 127.0.0.1 " + first.port());
     await().until(() -> isInSync(second));
   }
 

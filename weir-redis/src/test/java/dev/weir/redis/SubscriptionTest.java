@@ -42,7 +42,7 @@ class SubscriptionTest {
 
   @BeforeEach
   void begin() throws IOException {
-    server = RealRedis.start();
+    server = RealRedis.with();
     weir =
         WeirRedis.builder()
             .url(server.url())

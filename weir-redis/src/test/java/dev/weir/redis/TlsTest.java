@@ -29,7 +29,7 @@ class TlsTest {
 
   @Test
   void commandsWorkOverTls() throws Exception {
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         TlsFront front = TlsFront.before(server.port(), directory, "IP:127.0.0.1");
         WeirRedis weir = connect(front, front.trust())) {
       for (int i = 0; i < 20; i++) {
@@ -41,7 +41,7 @@ class TlsTest {
 
   @Test
   void aCertificateThatNobodyTrustsIsRefused() throws Exception {
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         TlsFront front = TlsFront.before(server.port(), directory, "IP:127.0.0.1");
         WeirRedis weir = connect(front, SSLContext.getDefault())) {
       assertThatThrownBy(() -> weir.unified().ping())
@@ -53,7 +53,7 @@ class TlsTest {
 
   @Test
   void aCertificateOfAnotherHostIsRefused() throws Exception {
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         TlsFront front = TlsFront.before(server.port(), directory, "DNS:elsewhere.example");
         WeirRedis weir = connect(front, front.trust())) {
       assertThatThrownBy(() -> weir.unified().ping())
@@ -64,7 +64,7 @@ class TlsTest {
 
   @Test
   void aServerThatWantsTlsAndDoesNotGetItIsToldSo() throws Exception {
-    try (RealRedis server = RealRedis.start();
+    try (RealRedis server = RealRedis.with();
         TlsFront front = TlsFront.before(server.port(), directory, "IP:127.0.0.1");
         WeirRedis weir =
             WeirRedis.builder()

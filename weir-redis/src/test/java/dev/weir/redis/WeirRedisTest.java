@@ -30,7 +30,7 @@ class WeirRedisTest {
 
   @BeforeEach
   void begin() throws IOException {
-    server = RealRedis.start();
+    server = RealRedis.with();
     weir = connect(2, 4);
   }
 

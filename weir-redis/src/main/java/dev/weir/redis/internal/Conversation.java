@@ -76,17 +76,20 @@ final class Conversation {
 
   private final Set<Effect> left = EnumSet.noneOf(Effect.class);
   private int unanswered;
+  private int unwritten;
   private String last = "nothing";
 
   /** As new. */
   void begin() {
     left.clear();
     unanswered = 0;
+    unwritten = 0;
   }
 
   /** A command goes out. */
   void sent(CommandArguments command) {
     unanswered++;
+    unwritten++;
     last = name(command.getCommand());
     left.remove(Effect.ANNOUNCES);
     Effect effect = EFFECTS.getOrDefault(last, Effect.NOTHING);
@@ -104,6 +107,16 @@ final class Conversation {
       }
       default -> left.add(effect);
     }
+  }
+
+  /** All that went out has reached the kernel. */
+  void written() {
+    unwritten = 0;
+  }
+
+  /** Whether one command is on its way out, and no answer to another one is outstanding. */
+  boolean isAboutToWriteOne() {
+    return unanswered == 1 && unwritten == 1;
   }
 
   /** One answer was read, be it an error. */

@@ -111,14 +111,13 @@ final class RedisConnection extends Connection {
     }
   }
 
-  /** Leaves transaction, watch and foreign database, in one write. */
+  /**
+   * Leaves transaction, watch and foreign database, in one write. Where that is not enough, does
+   * nothing: {@link #isUsable} says so, and that the connection is replaced is no failure of its.
+   */
   void reset() {
-    if (!conversation.isMendable()) {
-      throw new IllegalStateException(
-          socket.address()
-              + ": "
-              + conversation.unanswered()
-              + " answers unread, or a state that only a new connection ends");
+    if (isBroken() || !conversation.isMendable()) {
+      return;
     }
     int timeout = (int) options.readTimeout().toMillis();
     if (getSoTimeout() != timeout) {
@@ -172,13 +171,22 @@ final class RedisConnection extends Connection {
     super.connect();
   }
 
+  /** Jedis undoes what it did for a command that blocks; on a closed socket that would throw. */
+  @Override
+  public void rollbackTimeout() {
+    if (!isBroken()) {
+      super.rollbackTimeout();
+    }
+  }
+
   @Override
   public void sendCommand(CommandArguments command) {
+    boolean wasBroken = isBroken();
     conversation.sent(command);
     try {
       super.sendCommand(command);
     } catch (JedisConnectionException e) {
-      throw notWritten(e);
+      throw wasBroken && open ? notRun("had been lost before", e) : notWritten(e);
     }
   }
 
@@ -189,6 +197,7 @@ final class RedisConnection extends Connection {
     } catch (JedisConnectionException e) {
       throw notWritten(e);
     }
+    conversation.written();
   }
 
   @Override
@@ -213,17 +222,22 @@ final class RedisConnection extends Connection {
     if (!open || e instanceof CommandNotRunException) {
       return e;
     }
-    if (conversation.unanswered() == 1 && isConnected()) {
-      return new CommandNotRunException(
-          socket.address()
-              + ": the connection was lost before "
-              + conversation.last()
-              + " was written ("
-              + RedisErrors.text(RedisErrors.causeOf(e))
-              + "); it did not run",
-          e);
-    }
-    return unknown("the connection was lost", e);
+    return conversation.isAboutToWriteOne() && isConnected()
+        ? notRun("was lost before", e)
+        : unknown("the connection was lost", e);
+  }
+
+  private CommandNotRunException notRun(String when, JedisConnectionException e) {
+    return new CommandNotRunException(
+        socket.address()
+            + ": the connection "
+            + when
+            + " "
+            + conversation.last()
+            + " was written ("
+            + RedisErrors.text(RedisErrors.causeOf(e))
+            + "); it did not run",
+        e);
   }
 
   private JedisException notAnswered(JedisConnectionException e) {

@@ -24,12 +24,12 @@ public final class RealRedis implements AutoCloseable {
   }
 
   /** Starts one with lines of configuration. */
-  public static RealRedis start(String... settings) throws IOException {
-    return startAt(freePort(), settings);
+  public static RealRedis with(String... settings) throws IOException {
+    return at(freePort(), settings);
   }
 
   /** The same on a certain port. */
-  public static RealRedis startAt(int port, String... settings) throws IOException {
+  public static RealRedis at(int port, String... settings) throws IOException {
     RedisServerBuilder builder =
         RedisServer.newRedisServer().port(port).setting("save \"\"").setting("appendonly no");
     Arrays.stream(settings).forEach(builder::setting);
