@@ -176,7 +176,12 @@ public final class RedisBuilder {
     if (mayMove || master != null) {
       factory.onMove(built::evictAll);
     }
-    return new WeirRedis(built);
+    try {
+      return new WeirRedis(built);
+    } catch (RuntimeException e) {
+      built.close();
+      throw e;
+    }
   }
 
   /**

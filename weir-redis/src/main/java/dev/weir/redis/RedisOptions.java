@@ -19,10 +19,10 @@ import java.util.Map;
  * @param maxReconnectBackoff longest pause between tries to reconnect
  * @param database the number of the database that connections select
  * @param clientName what {@code CLIENT LIST} shows; empty: no name
- * @param pool the pool. Differs from {@link PoolOptions#defaults} in two: {@code breakerThreshold}
+ * @param pool the pool. Differs from {@link PoolOptions#defaults} in this: {@code breakerThreshold}
  *     is 16, so that four places that are opened at a time have their three retries each before
- *     callers are refused at once; {@code maxRetryBackoff} is 50ms, so that the pauses are those of
- *     {@code reconnectBackoff}
+ *     callers are refused at once; {@code retryBackoff} is 25ms and {@code maxRetryBackoff} 200ms,
+ *     so that the pauses of {@code reconnectBackoff} are never the shorter ones, and hold
  */
 public record RedisOptions(
     @Option(byDefault = "2s", about = "longest wait for one address of the host")
@@ -55,6 +55,12 @@ public record RedisOptions(
     within("blockingTimeout", blockingTimeout, Duration.ZERO);
     within("reconnectBackoff", reconnectBackoff, TICK);
     within("maxReconnectBackoff", maxReconnectBackoff, reconnectBackoff);
+    if (pool.maxLeasesPerConnection() != 1) {
+      throw new InvalidOptionException(
+          "maxLeasesPerConnection",
+          pool.maxLeasesPerConnection(),
+          "1, as a connection to Redis has one conversation");
+    }
     if (database < 0) {
       throw new InvalidOptionException("database", database, "0 or more");
     }
@@ -68,7 +74,10 @@ public record RedisOptions(
   public static RedisOptions defaults() {
     RedisOptions all = Options.defaults(RedisOptions.class);
     return all.withPool(
-        all.pool().withBreakerThreshold(16).withMaxRetryBackoff(Duration.ofMillis(50)));
+        all.pool()
+            .withBreakerThreshold(16)
+            .withRetryBackoff(Duration.ofMillis(25))
+            .withMaxRetryBackoff(Duration.ofMillis(200)));
   }
 
   /** A copy with other options for the pool. */

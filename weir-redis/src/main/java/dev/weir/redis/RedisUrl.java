@@ -68,6 +68,12 @@ record RedisUrl(
     return new String[] {info.substring(0, colon), info.substring(colon + 1)};
   }
 
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return address.toString();
+  }
+
   private static String withoutBrackets(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }

@@ -1,7 +1,6 @@
 package dev.weir.redis;
 
 import dev.weir.pool.KeyedPool;
-import dev.weir.pool.PoolException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -44,7 +43,7 @@ import redis.clients.jedis.providers.ClusterConnectionProvider;
  */
 public final class WeirClusterProvider extends ClusterConnectionProvider {
   private final KeyedPool<HostAndPort, Connection> pools;
-  private final Set<LeasedConnection> detached = ConcurrentHashMap.newKeySet();
+  private final Lender lender = new Lender();
   private final Map<String, ConnectionPool> views = new ConcurrentHashMap<>();
 
   WeirClusterProvider(
@@ -63,14 +62,7 @@ public final class WeirClusterProvider extends ClusterConnectionProvider {
     if (node == null) {
       return getConnection();
     }
-    try {
-      return new LeasedConnection(pools.acquire(node), this::detached);
-    } catch (PoolException e) {
-      throw new CommandNotRunException(e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandNotRunException(node + ": interrupted while waiting for a connection", e);
-    }
+    return lender.lend(pools.name() + "/" + node, () -> pools.acquire(node));
   }
 
   /** Of any primary that has one. */
@@ -131,19 +123,11 @@ public final class WeirClusterProvider extends ClusterConnectionProvider {
     return all;
   }
 
-  private void detached(LeasedConnection connection) {
-    if (connection.isConnected()) {
-      detached.add(connection);
-    } else {
-      detached.remove(connection);
-    }
-  }
-
   /** Closes the pools, and every connection that left them, under the hands of whoever uses it. */
   @Override
   public void close() {
     super.close();
     pools.close();
-    detached.forEach(LeasedConnection::close);
+    lender.close();
   }
 }

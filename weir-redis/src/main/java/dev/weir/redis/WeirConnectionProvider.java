@@ -1,11 +1,8 @@
 package dev.weir.redis;
 
-import dev.weir.pool.Lease;
+import dev.weir.pool.InvalidOptionException;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolException;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
@@ -31,31 +28,27 @@ import redis.clients.jedis.providers.ConnectionProvider;
  */
 public final class WeirConnectionProvider implements ConnectionProvider {
   private final Pool<Connection> pool;
-  private final Set<LeasedConnection> detached = ConcurrentHashMap.newKeySet();
+  private final Lender lender = new Lender();
   private final ConnectionPool view = new PoolView(this::getConnection);
-  private volatile boolean closed;
 
   /**
    * A provider over a pool.
    *
    * @param pool of connections that {@link RedisBuilder#factory} opened; {@link #close} closes it
+   * @throws InvalidOptionException when several callers may lease one connection at a time
    */
   public WeirConnectionProvider(Pool<Connection> pool) {
+    int leases = pool.options().maxLeasesPerConnection();
+    if (leases != 1) {
+      throw new InvalidOptionException(
+          "maxLeasesPerConnection", leases, "1, as a connection to Redis has one conversation");
+    }
     this.pool = pool;
   }
 
   @Override
   public Connection getConnection() {
-    try {
-      Lease<Connection> lease = pool.acquire();
-      return new LeasedConnection(lease, this::detached);
-    } catch (PoolException e) {
-      throw new CommandNotRunException(e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandNotRunException(
-          "pool \"" + pool.name() + "\": interrupted while waiting for a connection", e);
-    }
+    return lender.lend(pool.name(), pool::acquire);
   }
 
   @Override
@@ -74,28 +67,15 @@ public final class WeirConnectionProvider implements ConnectionProvider {
     return getConnectionMap();
   }
 
-  private void detached(LeasedConnection connection) {
-    if (connection.isConnected()) {
-      detached.add(connection);
-      // In this order: either this thread sees the flag, or close() sees the connection.
-      if (closed) {
-        connection.close();
-      }
-    } else {
-      detached.remove(connection);
-    }
-  }
-
   /** Connections that left the pool to subscribe, and are open. */
   int subscribed() {
-    return detached.size();
+    return lender.detached();
   }
 
   /** Closes the pool, and every connection that left it, under the hands of whoever uses it. */
   @Override
   public void close() {
-    closed = true;
     pool.close();
-    detached.forEach(LeasedConnection::close);
+    lender.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.redis;
 
 import static dev.weir.pool.kit.Patience.await;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.pool.PoolStats;
@@ -101,7 +102,7 @@ class ClusterTest {
       assertThat(provider.pools().statsByKey()).hasSize(NODES);
       assertThat(provider.pools().stats().active()).isZero();
       for (RealRedis node : nodes) {
-        PoolStats stats = provider.pools().statsByKey().get(node.address());
+        PoolStats stats = requireNonNull(provider.pools().statsByKey().get(node.address()));
         assertThat(stats.acquired()).isPositive();
         assertThat(node.clients("weir-test")).isEqualTo(stats.size()).isPositive();
       }

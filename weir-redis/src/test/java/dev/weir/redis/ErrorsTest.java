@@ -73,6 +73,10 @@ class ErrorsTest {
     assertThatThrownBy(() -> RedisOptions.defaults().withReadTimeout(Duration.ZERO))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessageContaining("read-timeout");
+    assertThatThrownBy(
+            () -> WeirRedis.builder().pool(pool -> pool.maxLeasesPerConnection(2)).build())
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining("max-leases-per-connection: 2 is not possible");
   }
 
   @Test

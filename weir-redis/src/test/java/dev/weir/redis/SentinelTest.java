@@ -91,7 +91,7 @@ class SentinelTest {
             redis.clients.jedis.DefaultJedisClientConfig.builder()
                 .autoNegotiateProtocol(false)
                 .build())) {
-      return operator.sentinelMaster("main").get("num-slaves").equals("1");
+      return "1".equals(operator.sentinelMaster("main").get("num-slaves"));
     }
   }
 

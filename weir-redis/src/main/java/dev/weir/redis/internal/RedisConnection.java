@@ -89,7 +89,7 @@ final class RedisConnection extends Connection {
   }
 
   private static boolean isForbidden(JedisDataException e) {
-    return e instanceof JedisAccessControlException && e.getMessage().startsWith("NOPERM");
+    return e instanceof JedisAccessControlException && RedisErrors.says(e, "NOPERM");
   }
 
   /** Whether it may be lent, as far as one can tell without asking. */
@@ -207,7 +207,7 @@ final class RedisConnection extends Connection {
       answer = super.readProtocolWithCheckingBroken();
     } catch (JedisDataException e) {
       conversation.answered();
-      if (e.getMessage() != null && e.getMessage().startsWith("READONLY")) {
+      if (RedisErrors.says(e, "READONLY")) {
         demoted.run();
       }
       throw e;

@@ -34,7 +34,7 @@ final class RedisErrors {
 
   private static JedisException refused(
       HostAndPort address, @Nullable String user, RedisOptions options, JedisException e) {
-    String said = e.getMessage() == null ? "" : e.getMessage();
+    String said = String.valueOf(e.getMessage());
     String account = user == null ? "the default user" : "user \"" + user + "\"";
     if (said.startsWith("WRONGPASS") || said.contains("invalid password")) {
       return new JedisAccessControlException(
@@ -65,6 +65,12 @@ final class RedisErrors {
           address + ": the server is still loading its data (LOADING)", e);
     }
     return new JedisDataException(address + ": refused: " + said, e);
+  }
+
+  /** Whether the message begins so, as errors of Redis begin with their kind. */
+  static boolean says(Throwable e, String beginning) {
+    String message = e.getMessage();
+    return message != null && message.startsWith(beginning);
   }
 
   /** The innermost cause. */

@@ -77,7 +77,7 @@ public final class RedisFactory implements ConnectionFactory<Connection> {
       opened = RedisConnection.open(socket, options, new Greeting(account, options), this::demoted);
     } catch (JedisConnectionException e) {
       // The socket explains itself; what came later has the words of Jedis.
-      throw e.getMessage() != null && e.getMessage().startsWith(place + ": ")
+      throw RedisErrors.says(e, place + ": ")
           ? e
           : RedisErrors.explained(place, user(account), options, e);
     } catch (JedisException e) {
