@@ -18,8 +18,7 @@ abstract class ForwardingConnection extends Connection {
   ForwardingConnection(Connection behind) {
     // By its address a cluster's client tells nodes apart.
     super(
-        Connection.builder()
-            .socketFactory(new DefaultJedisSocketFactory(behind.getHostAndPort())));
+        Connection.builder().socketFactory(new DefaultJedisSocketFactory(behind.getHostAndPort())));
     protocol = behind.getRedisProtocol();
   }
 

@@ -42,8 +42,9 @@ public final class RedisBuilder {
   RedisBuilder() {}
 
   /**
-   * Where the server is and how it knows us: {@code redis://[[user]:password@]host[:port][/database]},
-   * {@code rediss://} for TLS with the JVM's trust. Sets what it names, and whether TLS is used.
+   * Where the server is and how it knows us: {@code
+   * redis://[[user]:password@]host[:port][/database]}, {@code rediss://} for TLS with the JVM's
+   * trust. Sets what it names, and whether TLS is used.
    *
    * @throws IllegalArgumentException when it is no such URL; the message has no secrets of it
    */
@@ -123,7 +124,8 @@ public final class RedisBuilder {
   }
 
   /**
-   * Speaks TLS. The server's certificate has to be trusted by {@code context}, and to name the host.
+   * Speaks TLS. The server's certificate has to be trusted by {@code context}, and to name the
+   * host.
    */
   public RedisBuilder tls(SSLContext context) {
     tls = context;

@@ -50,9 +50,9 @@ public final class WeirRedis implements AutoCloseable {
   }
 
   /**
-   * Does some work on one connection, which goes back afterwards: commands, pipelines,
-   * transactions and {@code WATCH} of {@code work} are all on that one. The work is run once, if a
-   * connection can be had, and never again, since only it knows what of it may be repeated.
+   * Does some work on one connection, which goes back afterwards: commands, pipelines, transactions
+   * and {@code WATCH} of {@code work} are all on that one. The work is run once, if a connection
+   * can be had, and never again, since only it knows what of it may be repeated.
    *
    * <p>What it is given is of no use after its end.
    *

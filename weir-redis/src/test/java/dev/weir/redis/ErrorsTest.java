@@ -28,7 +28,8 @@ class ErrorsTest {
           .withReconnectBackoff(Duration.ofMillis(1));
 
   private static Throwable failure(RedisBuilder builder) {
-    try (WeirRedis weir = builder.options(OPTIONS).pool(pool -> pool.min(0).acquireTimeout(LIMIT)).build()) {
+    try (WeirRedis weir =
+        builder.options(OPTIONS).pool(pool -> pool.min(0).acquireTimeout(LIMIT)).build()) {
       Throwable failure = catchThrowable(() -> weir.unified().ping());
       assertThat(failure)
           .isInstanceOf(CommandNotRunException.class)

@@ -109,9 +109,7 @@ class SubscriptionTest {
   @Test
   void aSubscriptionThroughJedisOwnClientLeavesThePoolToo() {
     try (RedisClient redis =
-        RedisClient.builder()
-            .connectionProvider(new WeirConnectionProvider(weir.pool()))
-            .build()) {
+        RedisClient.builder().connectionProvider(new WeirConnectionProvider(weir.pool())).build()) {
       Listener listener = new Listener();
       Background<Boolean> listening =
           Background.start(

@@ -70,8 +70,7 @@ final class RedisConnection extends Connection {
   private void introduce() {
     List<CommandArguments> all = new ArrayList<>();
     if (!options.clientName().isEmpty()) {
-      all.add(
-          new CommandArguments(Command.CLIENT).add(Keyword.SETNAME).add(options.clientName()));
+      all.add(new CommandArguments(Command.CLIENT).add(Keyword.SETNAME).add(options.clientName()));
     }
     if (options.database() > 0) {
       all.add(new CommandArguments(Command.SELECT).add(options.database()));

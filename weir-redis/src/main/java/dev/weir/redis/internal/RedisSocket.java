@@ -94,7 +94,8 @@ final class RedisSocket extends DefaultJedisSocketFactory {
                   .getSocketFactory()
                   .createSocket(socket, address.getHost(), address.getPort(), true);
       SSLParameters parameters = encrypted.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate has to name the host
+      parameters.setEndpointIdentificationAlgorithm(
+          "HTTPS"); // the certificate has to name the host
       encrypted.setSSLParameters(parameters);
       encrypted.startHandshake();
       return encrypted;
