@@ -17,8 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisBusyException;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.executors.RetryableCommandExecutor;
 
 /** What a caller sees when the network fails between him and the server. */
@@ -200,5 +203,31 @@ class FaultTest {
       assertThat(weir.unified().get("count")).isEqualTo("1");
     }
     assertThat(pings()).isGreaterThan(pings);
+  }
+
+  @Test
+  void aServerThatIsBusyWithAScriptKeepsItsConnections() throws Exception {
+    reopen(pool -> pool.validationWindow(Duration.ZERO), LIMIT);
+    hold(4);
+    try (Jedis operator = server.operator();
+        Jedis victim = server.operator()) {
+      operator.configSet("lua-time-limit", "20");
+      Background<Object> script = Background.start(() -> victim.eval("while true do end"));
+      await().until(() -> isBusy(operator));
+      assertThatThrownBy(() -> weir.unified().get("key")).isInstanceOf(JedisBusyException.class);
+      operator.scriptKill();
+      assertThat(script.failure(JedisException.class)).hasMessageContaining("killed");
+    }
+    assertThat(weir.unified().get("key")).isNull();
+    assertThat(weir.pool().stats().checkFailures()).isZero();
+    assertThat(weir.pool().stats().created()).isEqualTo(4);
+  }
+
+  private static boolean isBusy(Jedis operator) {
+    try {
+      return !operator.ping().equals("PONG");
+    } catch (JedisBusyException e) {
+      return true;
+    }
   }
 }

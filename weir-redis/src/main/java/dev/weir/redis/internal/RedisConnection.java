@@ -15,6 +15,7 @@ import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Protocol.Keyword;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisBusyException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -101,8 +102,12 @@ final class RedisConnection extends Connection {
     setSoTimeout((int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis())));
     try {
       return ping();
-    } catch (JedisAccessControlException e) {
-      return isForbidden(e); // an answer is a sign of life
+    } catch (JedisDataException e) {
+      // An answer is a sign of life: who may not ask, or asks while a script runs, is not cut off.
+      if (isForbidden(e) || e instanceof JedisBusyException) {
+        return true;
+      }
+      throw e;
     } finally {
       if (!isBroken()) {
         setSoTimeout((int) options.readTimeout().toMillis());
