@@ -49,7 +49,8 @@ public record HttpOptions(
         long maxBody,
     @Option(
             byDefault = "0",
-            about = "connections of one origin that may rest for longer than a second; 0: any number")
+            about =
+                "connections of one origin that may rest for longer than a second; 0: any number")
         int maxIdle,
     @Option(byDefault = "1000", about = "streams open at most, for each origin") int maxStreams,
     KeyedPoolOptions pool) {
@@ -102,13 +103,12 @@ public record HttpOptions(
 
   /**
    * The defaults for clients of servers that are not known: at most 50 connections for each origin,
-   * of which 10 may rest, the last used first; 60 seconds for a silence and for a rest; bodies of 50
-   * MB.
+   * of which 10 may rest, the last used first; 60 seconds for a silence and for a rest; bodies of
+   * 50 MB.
    */
   public static HttpOptions forClients() {
     return Options.with(
-            defaults(),
-            Map.of("responseTimeout", "60s", "assumedKeepAlive", "60s", "maxIdle", 10))
+            defaults(), Map.of("responseTimeout", "60s", "assumedKeepAlive", "60s", "maxIdle", 10))
         .withMax(50);
   }
 

@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * HttpOptions#responseTimeout} are in force.
  *
  * <p><b>Opening.</b> Connections are opened by the thread of the request. The options of the pool
- * about tries to open, and its breaker, have no say.
+ * about tries to open, and its breaker, have no say; those that open connections which no request
+ * needs ({@code min}, {@code adaptive}) are refused.
  *
  * <p><b>Bodies</b> of more than {@link HttpOptions#maxBody} bytes end in a {@link
  * BodyTooLargeException} from the stream of the body, and their connection is closed; no other
@@ -82,9 +83,9 @@ public final class WeirConnectionManager implements HttpClientConnectionManager 
   }
 
   /**
-   * The pools behind, for metrics: {@code acquired} counts requests, redirects and retries included;
-   * {@code created} those for whom no kept connection was free, so that they opened one, or tried
-   * to. What is leased here is nobody's request.
+   * The pools behind, for metrics: {@code acquired} counts requests, redirects and retries
+   * included; {@code created} those for whom no kept connection was free, so that they opened one,
+   * or tried to. What is leased here is nobody's request.
    */
   public KeyedPool<RouteKey, ?> pools() {
     return pools.pool();
@@ -195,7 +196,7 @@ public final class WeirConnectionManager implements HttpClientConnectionManager 
     /**
      * Builds the manager, which opens nothing before it is used.
      *
-     * @throws dev.weir.pool.InvalidOptionException when two options together are not possible
+     * @throws dev.weir.pool.InvalidOptionException when an option of the pool is not for HttpClient
      */
     public WeirConnectionManager build() {
       TlsSocketStrategy strategy = tls == null ? DefaultClientTlsStrategy.createDefault() : tls;

@@ -88,7 +88,9 @@ class BodyBoundTest {
     kit.reopen(
         PatientHttp.forClients().withMaxBody(MAX),
         b -> b,
-        b -> b.setRetryStrategy(org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy.INSTANCE));
+        b ->
+            b.setRetryStrategy(
+                org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy.INSTANCE));
     assertThatThrownBy(() -> kit.get(server.uri("/length/5000")))
         .isInstanceOf(BodyTooLargeException.class);
     assertThat(server.requests()).hasSize(1);

@@ -51,8 +51,7 @@ class ClientConnectTest {
 
   @Test
   void aNameWithoutAddressIsAnUnknownHost() throws Exception {
-    kit.reopen(
-        PatientHttp.forClients(), b -> b.dnsResolver(new InMemoryDnsResolver()), b -> b);
+    kit.reopen(PatientHttp.forClients(), b -> b.dnsResolver(new InMemoryDnsResolver()), b -> b);
     assertThatThrownBy(() -> kit.get(URI.create("http://nowhere.example/")))
         .isInstanceOf(UnknownHostException.class);
   }

@@ -175,11 +175,9 @@ class ClientFaultsTest {
   void theResponseTimeoutOfARequestGoesFirstAndEndsWithIt() throws Exception {
     assertThat(kit.get(uri("/"))).isEqualTo("hello");
     HttpGet hasty = new HttpGet(uri("/"));
-    hasty.setConfig(
-        RequestConfig.custom().setResponseTimeout(Timeout.ofMinutes(5)).build());
+    hasty.setConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMinutes(5)).build());
     kit.send(hasty, null);
-    hasty.setConfig(
-        RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(100)).build());
+    hasty.setConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(100)).build());
     network.stall();
     assertThatThrownBy(() -> kit.send(hasty, null)).isInstanceOf(SocketTimeoutException.class);
     network.resume();
@@ -188,8 +186,7 @@ class ClientFaultsTest {
 
   @Test
   void aServerThatIsSilentForLongerThanTheOptionSaysIsAnError() throws Exception {
-    kit.reopen(
-        PatientHttp.forClients().withResponseTimeout(java.time.Duration.ofMillis(100)));
+    kit.reopen(PatientHttp.forClients().withResponseTimeout(java.time.Duration.ofMillis(100)));
     assertThatThrownBy(() -> kit.get(server.uri("/never")))
         .isInstanceOf(SocketTimeoutException.class);
     await().until(() -> kit.stats().size() == 0 && server.open() == 0);

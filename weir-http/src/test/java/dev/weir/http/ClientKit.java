@@ -45,8 +45,7 @@ final class ClientKit implements AfterEachCallback {
   }
 
   private CloseableHttpClient client(UnaryOperator<HttpClientBuilder> with) {
-    return with.apply(
-            HttpClients.custom().setConnectionManager(manager).disableAutomaticRetries())
+    return with.apply(HttpClients.custom().setConnectionManager(manager).disableAutomaticRetries())
         .build();
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.http;
 
+import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.http.kit.PatientHttp;
@@ -27,17 +28,22 @@ class ClientMetricsTest {
       for (int i = 0; i < 4; i++) {
         kit.get(server);
       }
-      assertThat(registry.get("weir.pool.connection.opened").functionCounter().count())
-          .isEqualTo(1);
-      assertThat(registry.get("weir.pool.connection.use_time").meter().measure())
-          .anyMatch(measured -> measured.getValue() == 4);
-      assertThat(
-              registry
-                  .get("weir.pool.connection.count")
-                  .tags("key", "127.0.0.1:" + server.port(), "state", "idle")
-                  .gauge()
-                  .value())
-          .isEqualTo(1);
+      String origin = "127.0.0.1:" + server.port();
+      await() // a scrape may show what was 100 ms ago
+          .untilAsserted(
+              () -> {
+                assertThat(registry.get("weir.pool.connection.use_time").functionTimer().count())
+                    .isEqualTo(4);
+                assertThat(registry.get("weir.pool.connection.opened").functionCounter().count())
+                    .isEqualTo(1);
+                assertThat(
+                        registry
+                            .get("weir.pool.connection.count")
+                            .tags("key", origin, "state", "idle")
+                            .gauge()
+                            .value())
+                    .isEqualTo(1);
+              });
     } finally {
       registry.close();
     }

@@ -17,6 +17,7 @@ import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.impl.auth.CredentialsProviderBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,13 +33,17 @@ class ClientRoutesTest {
       "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n";
 
   @RegisterExtension private final ClientKit kit = new ClientKit();
-  private @TempDir Path directory;
-  private SelfMade keys;
+  private static @TempDir Path directory;
+  private static SelfMade keys;
   private ScriptedServer target;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    keys = SelfMade.in(directory, "DNS:localhost,IP:127.0.0.1");
+  }
 
   @BeforeEach
   void begin() throws Exception {
-    keys = SelfMade.in(directory, "DNS:localhost,IP:127.0.0.1");
     target =
         ScriptedServer.secure(
             keys.context(),
@@ -144,8 +149,7 @@ class ClientRoutesTest {
 
   @Test
   void aProxyOverTlsIsTunnelledThroughWithTlsWithinTls() throws Exception {
-    try (ScriptedServer proxy =
-        ScriptedServer.secure(keys.context(), ClientRoutesTest::tunnel)) {
+    try (ScriptedServer proxy = ScriptedServer.secure(keys.context(), ClientRoutesTest::tunnel)) {
       through(new HttpHost("https", "localhost", proxy.port()));
       for (int i = 0; i < 5; i++) {
         assertThat(kit.get(secureTarget())).isEqualTo("secret");

@@ -48,9 +48,7 @@ class ClientStateTest {
   @Test
   void aConnectionThatBecameSomebodysIsNotLentToNobody() throws Exception {
     kit.reopen(
-        PatientHttp.forClients(),
-        b -> b,
-        b -> b.setUserTokenHandler((route, context) -> "alice"));
+        PatientHttp.forClients(), b -> b, b -> b.setUserTokenHandler((route, context) -> "alice"));
     try (ScriptedServer server =
         ScriptedServer.answering((r, p) -> p.answer(200, "", "" + p.number()))) {
       HttpClientContext context = HttpClientContext.create();

@@ -23,8 +23,7 @@ class ReadmeExampleTest {
   static double reuse(String... pages) throws IOException {
     HttpOptions options = HttpOptions.forClients().withMax(20);
     WeirConnectionManager manager = WeirConnectionManager.create(options);
-    try (CloseableHttpClient client =
-        HttpClients.custom().setConnectionManager(manager).build()) {
+    try (CloseableHttpClient client = HttpClients.custom().setConnectionManager(manager).build()) {
       for (String page : pages) {
         client.execute(new HttpGet(page), answer -> EntityUtils.toString(answer.getEntity()));
       }

@@ -2,9 +2,11 @@ package dev.weir.http;
 
 import static dev.weir.pool.kit.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.http.kit.PatientHttp;
 import dev.weir.http.kit.ScriptedServer;
+import dev.weir.pool.InvalidOptionException;
 import dev.weir.pool.PoolOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -18,7 +20,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.TimeValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +47,32 @@ class WeirConnectionManagerTest {
     assertThat(options.responseTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(options.pool().perKey().idleTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(options.maxBody()).isEqualTo(50L << 20);
+  }
+
+  @Test
+  void optionsThatWouldOpenWhatNoRequestNeedsAreRefused() {
+    assertRefused("min", p -> p.withSize(1, 50));
+    assertRefused("adaptive", p -> p.withAdaptive(true));
+    assertRefused("max-leases-per-connection", p -> p.withMaxLeasesPerConnection(2));
+  }
+
+  private static void assertRefused(String option, UnaryOperator<PoolOptions> change) {
+    assertThatThrownBy(() -> WeirConnectionManager.create(withPool(change)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining(option);
+  }
+
+  @Test
+  void aLargeRequestGoesOutWhole() throws Exception {
+    try (ScriptedServer server =
+        ScriptedServer.answering((r, peer) -> peer.answer(200, "", "" + r.body().length()))) {
+      for (int i = 0; i < 3; i++) {
+        HttpPost post = new HttpPost(server.uri("/"));
+        post.setEntity(new StringEntity("x".repeat(5_000_000)));
+        assertThat(kit.send(post, null)).isEqualTo("5000000");
+      }
+      assertThat(server.accepted()).isEqualTo(1);
+    }
   }
 
   @Test
@@ -160,6 +190,7 @@ class WeirConnectionManagerTest {
       }
       assertThat(most.get()).isEqualTo(50);
       assertThat(server.accepted()).isEqualTo(50);
+      assertThat(kit.stats().created()).isEqualTo(50);
       assertThat(server.requests()).hasSize(1_000);
     }
   }

@@ -2,10 +2,12 @@ package dev.weir.http.internal;
 
 import dev.weir.http.HttpOptions;
 import dev.weir.http.RouteKey;
+import dev.weir.pool.InvalidOptionException;
 import dev.weir.pool.KeyedPool;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolBuilder;
 import dev.weir.pool.PoolListener;
+import dev.weir.pool.PoolOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -26,8 +28,8 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pools behind a {@link dev.weir.http.WeirConnectionManager}, and the way of one request through
- * them: lease, connect, perhaps upgrade, release.
+ * The pools behind a {@link dev.weir.http.WeirConnectionManager}, and the way of one request
+ * through them: lease, connect, perhaps upgrade, release.
  */
 public final class ClientPools {
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
@@ -48,6 +50,7 @@ public final class ClientPools {
       PoolListener listener,
       @Nullable ThreadFactory threads,
       LongSupplier nanoTime) {
+    check(options.pool().perKey());
     this.options = options;
     this.dialer = new Dialer(options, tls, dns, nanoTime);
     PoolBuilder.Keyed<RouteKey, ClientConnection> builder =
@@ -56,6 +59,20 @@ public final class ClientPools {
             .options(options.pool())
             .listener(listener);
     this.pool = (threads == null ? builder : builder.threads(threads)).build();
+  }
+
+  /** The pools open places, not sockets: what they would open of their own accord is of no use. */
+  private static void check(PoolOptions perKey) {
+    if (perKey.min() != 0) {
+      throw new InvalidOptionException("min", perKey.min(), "0, as requests open connections");
+    }
+    if (perKey.adaptive()) {
+      throw new InvalidOptionException("adaptive", true, "false, as requests open connections");
+    }
+    if (perKey.maxLeasesPerConnection() != 1) {
+      throw new InvalidOptionException(
+          "maxLeasesPerConnection", perKey.maxLeasesPerConnection(), "1, as HTTP/1.1 needs it");
+    }
   }
 
   public KeyedPool<RouteKey, ?> pool() {
@@ -72,8 +89,8 @@ public final class ClientPools {
   }
 
   /**
-   * Ends a lease. The connection is kept when it is at the end of an exchange and still in the state
-   * that its key says; otherwise it is closed before this returns.
+   * Ends a lease. The connection is kept when it is at the end of an exchange and still in the
+   * state that its key says; otherwise it is closed before this returns.
    */
   public void release(
       ConnectionEndpoint endpoint, @Nullable Object state, @Nullable TimeValue keepAlive) {
@@ -95,8 +112,7 @@ public final class ClientPools {
   }
 
   /** Connects the endpoint to its first hop, unless it is connected. */
-  public void connect(
-      ConnectionEndpoint endpoint, @Nullable TimeValue timeout, HttpContext context)
+  public void connect(ConnectionEndpoint endpoint, @Nullable TimeValue timeout, HttpContext context)
       throws IOException {
     LeasedEndpoint leased = own(endpoint);
     ClientConnection place = leased.place();

@@ -29,8 +29,7 @@ final class EndpointRequest implements LeaseRequest {
   /**
    * @param limit after which {@code coming} fails by itself
    */
-  EndpointRequest(
-      RouteKey key, Timeout limit, CompletableFuture<Lease<ClientConnection>> coming) {
+  EndpointRequest(RouteKey key, Timeout limit, CompletableFuture<Lease<ClientConnection>> coming) {
     this.key = key;
     this.limit = limit;
     this.coming = coming;

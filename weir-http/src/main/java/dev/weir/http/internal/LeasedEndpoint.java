@@ -17,8 +17,8 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease as HttpClient sees it. It ends once, by {@link #detach}; from then on nothing here reaches
- * the connection, which may be another's by then.
+ * A lease as HttpClient sees it. It ends once, by {@link #detach}; from then on nothing here
+ * reaches the connection, which may be another's by then.
  *
  * <p>For one thread at a time, but for {@link #close}, which comes from whoever aborts the request
  * and wakes the thread that connects or reads.
@@ -80,8 +80,7 @@ final class LeasedEndpoint extends ConnectionEndpoint {
       String id, ClassicHttpRequest request, RequestExecutor executor, HttpContext context)
       throws IOException, HttpException {
     ClientConnection place = place();
-    ClassicHttpResponse response =
-        executor.execute(request, place.connection().wire(), context);
+    ClassicHttpResponse response = executor.execute(request, place.connection().wire(), context);
     place.heard(response);
     return response;
   }
