@@ -25,7 +25,9 @@ class LayeringTest {
   }
 
   private static final String DOORS =
-      "dev\\.weir\\.(pool\\.PoolBuilder|http\\.HttpConnections|tcp\\.TcpConnections|mcp\\.Transports|mcp\\.Messages)(\\$.*)?";
+      "dev\\.weir\\.(pool\\.PoolBuilder|http\\.(HttpConnections|WeirConnectionManager)|tcp\\.TcpConnections|mcp\\.Transports|mcp\\.Messages)(\\$.*)?";
+  private static final String OF_THE_CONNECTION_MANAGER =
+      "dev\\.weir\\.http\\.(WeirConnectionManager|RouteKey|internal\\.(ClientPools|ClientConnection|Dialer|EndpointRequest|LeasedEndpoint))(\\$.*)?";
   private static final String[] PLATFORM = {"java..", "javax..", "jdk..", "org.jspecify.."};
 
   @ArchTest
@@ -50,7 +52,7 @@ class LayeringTest {
                           "dev.weir.metrics..", "dev.weir.pool", "io.micrometer.core..")));
 
   @ArchTest
-  static final ArchRule HTTP_DEPENDS_ON_THE_POOL_AND_HTTPCORE =
+  static final ArchRule HTTP_DEPENDS_ON_THE_POOL_HTTPCORE_AND_HTTPCLIENT =
       classes()
           .that()
           .resideInAPackage("dev.weir.http..")
@@ -59,7 +61,22 @@ class LayeringTest {
               resideInAnyPackage(PLATFORM)
                   .or(
                       resideInAnyPackage(
-                          "dev.weir.http..", "dev.weir.pool", "org.apache.hc.core5..")));
+                          "dev.weir.http..",
+                          "dev.weir.pool",
+                          "org.apache.hc.core5..",
+                          "org.apache.hc.client5..")));
+
+  /** Who uses the library without HttpClient never loads what needs it. */
+  @ArchTest
+  static final ArchRule ONLY_THE_CONNECTION_MANAGER_NEEDS_HTTPCLIENT =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.weir.http..")
+          .and()
+          .haveNameNotMatching(OF_THE_CONNECTION_MANAGER)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.hc.client5..");
 
   @ArchTest
   static final ArchRule TCP_DEPENDS_ON_THE_POOL_ALONE =

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The options of {@link HttpConnections}.
+ * The options of {@link HttpConnections}, and of {@link WeirConnectionManager}.
  *
  * @param connectTimeout longest wait for one address of the host, and once more for TLS
  * @param responseTimeout longest silence of the other side while a response is awaited or read; 0s:
@@ -19,8 +19,12 @@ import java.util.Map;
  * @param bufferSize bytes of each of a connection's two buffers
  * @param maxHeaderCount header fields of a response at most
  * @param maxLineLength bytes of one line of a response's head at most
- * @param maxBody bytes of a body that is read as a whole at most
- * @param maxStreams streams open at most, for each origin, beside its pooled connections
+ * @param maxBody bytes of a response's body at most, as they come over the wire; for {@link
+ *     WeirConnectionManager}. Who reads an {@link HttpReply} says so itself
+ * @param maxIdle connections of one origin that may rest for longer than a second; 0: as many as
+ *     there are. The pool closes those beyond it in its next pass
+ * @param maxStreams streams open at most, for each origin, beside its pooled connections; without
+ *     meaning for {@link WeirConnectionManager}
  * @param pool the pools, one for each origin
  */
 public record HttpOptions(
@@ -41,8 +45,13 @@ public record HttpOptions(
     @Option(byDefault = "128", about = "header fields of a response at most") int maxHeaderCount,
     @Option(byDefault = "16384", about = "bytes of one line of a response's head at most")
         int maxLineLength,
-    @Option(byDefault = "52428800", about = "bytes of a body that is read as a whole at most")
+    @Option(byDefault = "52428800", about = "bytes of a body at most, as they come over the wire")
         long maxBody,
+    @Option(
+            byDefault = "0",
+            about =
+                "connections of one origin that may rest for longer than a second; 0: any number")
+        int maxIdle,
     @Option(byDefault = "1000", about = "streams open at most, for each origin") int maxStreams,
     KeyedPoolOptions pool) {
 
@@ -54,6 +63,9 @@ public record HttpOptions(
     positive("maxLineLength", maxLineLength);
     if (maxBody < 0) {
       throw new InvalidOptionException("maxBody", maxBody, "0 or more");
+    }
+    if (maxIdle < 0) {
+      throw new InvalidOptionException("maxIdle", maxIdle, "0 or more");
     }
     if (maxStreams < 0) {
       throw new InvalidOptionException("maxStreams", maxStreams, "0 or more");
@@ -89,6 +101,17 @@ public record HttpOptions(
     return Options.defaults(HttpOptions.class).withPool(pool.withPerKey(perKey));
   }
 
+  /**
+   * The defaults for clients of servers that are not known: at most 50 connections for each origin,
+   * of which 10 may rest, the last used first; 60 seconds for a silence and for a rest; bodies of
+   * 50 MB.
+   */
+  public static HttpOptions forClients() {
+    return Options.with(
+            defaults(), Map.of("responseTimeout", "60s", "assumedKeepAlive", "60s", "maxIdle", 10))
+        .withMax(50);
+  }
+
   /** A copy with other options for the pools. */
   public HttpOptions withPool(KeyedPoolOptions pool) {
     return Options.with(this, Map.of("pool", pool));
@@ -113,6 +136,16 @@ public record HttpOptions(
   /** A copy with another {@link #assumedKeepAlive}. */
   public HttpOptions withAssumedKeepAlive(Duration assumedKeepAlive) {
     return Options.with(this, Map.of("assumedKeepAlive", assumedKeepAlive));
+  }
+
+  /** A copy with another {@link #maxBody}. */
+  public HttpOptions withMaxBody(long maxBody) {
+    return Options.with(this, Map.of("maxBody", maxBody));
+  }
+
+  /** A copy with another {@link #maxIdle}. */
+  public HttpOptions withMaxIdle(int maxIdle) {
+    return Options.with(this, Map.of("maxIdle", maxIdle));
   }
 
   /** A copy with another {@link #maxStreams}. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -190,6 +191,29 @@ class HttpConnectionsTest {
       assertThat(server.requests()).hasSize(2_000);
       assertThat(server.accepted()).isLessThanOrEqualTo(7);
       assertThat(most.get()).isLessThanOrEqualTo(7);
+    }
+  }
+
+  @Test
+  void noMoreConnectionsRestThanMayRest() throws Exception {
+    http.reopen(PatientHttp.options().withMaxIdle(2));
+    CyclicBarrier allFive = new CyclicBarrier(5);
+    try (ScriptedServer server =
+        ScriptedServer.answering(
+            (r, peer) -> {
+              allFive.await();
+              peer.answer(200, "", "x");
+            })) {
+      List<Future<?>> all = new CopyOnWriteArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        all.add(http.threads.submit(() -> http.get(server)));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+      assertThat(http.stats(server).connections()).isEqualTo(5);
+      http.now.addAndGet(Duration.ofSeconds(1).toNanos());
+      await().until(() -> http.stats(server).connections() == 2 && server.open() == 2);
     }
   }
 

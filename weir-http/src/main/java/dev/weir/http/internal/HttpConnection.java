@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * under way; {@link PooledCall} judges that.
  *
  * <p><b>Threads.</b> Belongs to its leaseholder, or to the pool while idle. {@link #abort} and
- * {@link #close} come from any thread. {@code state} and {@code usableUntil} are handed from holder
- * to holder by the pool, which orders them.
+ * {@link #close} come from any thread. The fields that change are handed from holder to holder by
+ * the pool, which orders them.
  */
 final class HttpConnection {
   private enum State {
@@ -42,33 +42,65 @@ final class HttpConnection {
   private static final int CLOSE_MILLIS = 1000;
 
   private final ChannelSocket socket;
-  private final @Nullable SSLSocket tls;
   private final DefaultBHttpClientConnection wire;
+  private final IdleLimit idle;
   private final EndpointDetails counts;
   private final LongSupplier nanoTime;
+  private @Nullable SSLSocket tls;
   private State state = State.FREE;
+  private boolean resting;
+  private long restingSince;
   private long usableUntil;
 
+  /**
+   * @param wire HttpCore's view, not bound yet
+   * @param idle counts the connection while it rests
+   */
   HttpConnection(
-      ChannelSocket socket, @Nullable SSLSocket tls, HttpOptions options, LongSupplier nanoTime)
+      ChannelSocket socket,
+      @Nullable SSLSocket tls,
+      DefaultBHttpClientConnection wire,
+      HttpOptions options,
+      IdleLimit idle,
+      LongSupplier nanoTime)
       throws IOException {
     this.socket = socket;
     this.tls = tls;
+    this.wire = wire;
+    this.idle = idle;
     this.nanoTime = nanoTime;
     this.usableUntil = nanoTime.getAsLong() + options.assumedKeepAlive().toNanos();
-    this.wire =
-        new DefaultBHttpClientConnection(
-            Http1Config.custom()
-                .setBufferSize(options.bufferSize())
-                .setMaxHeaderCount(options.maxHeaderCount())
-                .setMaxLineLength(options.maxLineLength())
-                .build());
     if (tls == null) {
       wire.bind((Socket) socket);
     } else {
       wire.bind(tls, socket);
     }
     this.counts = wire.getEndpointDetails();
+  }
+
+  /** What the options say of the wire. */
+  static Http1Config config(HttpOptions options) {
+    return Http1Config.custom()
+        .setBufferSize(options.bufferSize())
+        .setMaxHeaderCount(options.maxHeaderCount())
+        .setMaxLineLength(options.maxLineLength())
+        .build();
+  }
+
+  /** What the next layer of TLS goes over. */
+  Socket socket() {
+    return tls == null ? socket : tls;
+  }
+
+  /** From here on, everything goes over this layer of TLS, which lies on {@link #socket}. */
+  void secure(SSLSocket layer) throws IOException {
+    tls = layer;
+    wire.bind(layer, socket);
+  }
+
+  /** False once its holder or HttpCore has closed it. The peer is not asked. */
+  boolean isOpen() {
+    return wire.isOpen() && !socket.isClosed();
   }
 
   /** HttpCore's view, for the exchange that holds the connection. */
@@ -89,18 +121,38 @@ final class HttpConnection {
   /** free → busy. */
   void begin() {
     state = State.BUSY;
+    getUp();
   }
 
   /** busy → free for that long, or spent when that is nothing. */
   void end(Duration keepAlive) {
     boolean kept = state == State.BUSY && keepAlive.compareTo(Duration.ZERO) > 0;
     state = kept ? State.FREE : State.SPENT;
-    usableUntil = nanoTime.getAsLong() + keepAlive.toNanos();
+    restingSince = nanoTime.getAsLong();
+    usableUntil = restingSince + keepAlive.toNanos();
+    if (kept) {
+      resting = true;
+      idle.joined();
+    }
+  }
+
+  private void getUp() {
+    if (resting) {
+      resting = false;
+      idle.left();
+    }
   }
 
   boolean isUsable() {
-    return state == State.FREE
-        && nanoTime.getAsLong() - usableUntil < 0
+    if (state != State.FREE) {
+      return false;
+    }
+    long now = nanoTime.getAsLong();
+    if (resting && idle.sheds(now - restingSince)) {
+      resting = false;
+      return false;
+    }
+    return now - usableUntil < 0
         && socket.isQuiet(() -> wire.isDataAvailable(Timeout.ONE_MILLISECOND));
   }
 
@@ -128,10 +180,12 @@ final class HttpConnection {
    * own close is left aside: it would write what an abandoned request has left in its buffer.
    */
   void close() {
+    getUp();
+    SSLSocket layer = tls;
     try {
-      if (tls != null && state == State.FREE && !socket.isClosed()) {
-        tls.setSoTimeout(CLOSE_MILLIS);
-        tls.close();
+      if (layer != null && state == State.FREE && !socket.isClosed()) {
+        layer.setSoTimeout(CLOSE_MILLIS);
+        layer.close();
       }
     } catch (IOException e) {
       // The other side was faster.

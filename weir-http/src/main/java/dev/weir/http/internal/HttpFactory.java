@@ -17,6 +17,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import jdk.net.ExtendedSocketOptions;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class HttpFactory implements ConnectionFactory<HttpConnection> {
   private final HttpOptions options;
   private final @Nullable SSLContext tls;
   private final LongSupplier nanoTime;
+  private final IdleLimit idle;
 
   /**
    * @param tls for a secure origin, never null; otherwise not looked at
@@ -50,6 +52,7 @@ final class HttpFactory implements ConnectionFactory<HttpConnection> {
     this.options = options;
     this.tls = tls;
     this.nanoTime = nanoTime;
+    this.idle = IdleLimit.of(options);
   }
 
   @Override
@@ -88,7 +91,9 @@ final class HttpFactory implements ConnectionFactory<HttpConnection> {
       channel.socket().connect(address, millis(options.connectTimeout()));
       ChannelSocket socket = new ChannelSocket(channel);
       SSLSocket secure = origin.isSecure() ? handshake(socket) : null;
-      return new HttpConnection(socket, secure, options, nanoTime);
+      DefaultBHttpClientConnection wire =
+          new DefaultBHttpClientConnection(HttpConnection.config(options));
+      return new HttpConnection(socket, secure, wire, options, idle, nanoTime);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -112,7 +117,7 @@ final class HttpFactory implements ConnectionFactory<HttpConnection> {
     return secure;
   }
 
-  private static void askForSignsOfLife(SocketChannel channel) throws IOException {
+  static void askForSignsOfLife(SocketChannel channel) throws IOException {
     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     for (Map.Entry<SocketOption<Integer>, Integer> option : SIGNS_OF_LIFE.entrySet()) {
       if (channel.supportedOptions().contains(option.getKey())) {
@@ -136,12 +141,12 @@ final class HttpFactory implements ConnectionFactory<HttpConnection> {
     return Map.of("socket", connection.toString());
   }
 
-  private static String text(IOException e) {
+  static String text(IOException e) {
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  private static int millis(Duration duration) {
+  static int millis(Duration duration) {
     return (int) Math.min(Integer.MAX_VALUE, Math.max(1, duration.toMillis()));
   }
 }

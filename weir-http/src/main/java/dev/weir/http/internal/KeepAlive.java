@@ -9,6 +9,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a connection may be used again after a response: not at all when either side said {@code
@@ -28,6 +29,12 @@ final class KeepAlive {
         request, response, HttpCoreContext.create())) {
       return Duration.ZERO;
     }
+    Duration said = said(response, options);
+    return said == null ? options.assumedKeepAlive() : said;
+  }
+
+  /** What the peer said, less the margin; null when it said nothing. */
+  static @Nullable Duration said(ClassicHttpResponse response, HttpOptions options) {
     for (Header header : response.getHeaders("Keep-Alive")) {
       Matcher timeout = TIMEOUT.matcher(header.getValue());
       if (timeout.find()) {
@@ -36,6 +43,6 @@ final class KeepAlive {
         return left.isNegative() ? Duration.ZERO : left;
       }
     }
-    return options.assumedKeepAlive();
+    return null;
   }
 }

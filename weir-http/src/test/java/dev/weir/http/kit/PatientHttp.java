@@ -14,7 +14,15 @@ public final class PatientHttp {
 
   /** The defaults, except that every limit is longer than a test. */
   public static HttpOptions options() {
-    HttpOptions defaults = HttpOptions.defaults();
+    return patient(HttpOptions.defaults());
+  }
+
+  /** The defaults of clients, likewise. */
+  public static HttpOptions forClients() {
+    return patient(HttpOptions.forClients()).withResponseTimeout(Patience.LIMIT);
+  }
+
+  private static HttpOptions patient(HttpOptions defaults) {
     PoolOptions sockets =
         defaults
             .pool()

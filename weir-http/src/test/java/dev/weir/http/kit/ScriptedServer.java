@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,13 @@ public final class ScriptedServer implements AutoCloseable {
     ServerSocket listener = new ServerSocket();
     listener.bind(new InetSocketAddress(address, 0), 512);
     return new ScriptedServer(listener, script);
+  }
+
+  /** The same behind TLS, on localhost. */
+  public static ScriptedServer secure(SSLContext tls, Script script) throws IOException {
+    InetAddress here = InetAddress.getByName("127.0.0.1");
+    return new ScriptedServer(
+        tls.getServerSocketFactory().createServerSocket(0, 512, here), script);
   }
 
   public int port() {
@@ -249,6 +257,28 @@ public final class ScriptedServer implements AutoCloseable {
 
     public void endChunks() throws IOException {
       write("0\r\n\r\n");
+    }
+
+    /** Passes everything on to a server of this machine and back, until one of the two closes. */
+    public void tunnelTo(int port) throws IOException {
+      try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        server.setTcpNoDelay(true);
+        Thread back = new Thread(() -> pump(server), "scripted-tunnel-" + number);
+        back.setDaemon(true);
+        threads.add(back);
+        back.start();
+        in.transferTo(server.getOutputStream());
+      }
+    }
+
+    private void pump(Socket server) {
+      try {
+        server.getInputStream().transferTo(out);
+      } catch (IOException e) {
+        // One of the two has closed, which is how a tunnel ends.
+      } finally {
+        close();
+      }
     }
 
     /** Waits until the client has closed; what it sends until then is thrown away. */
