@@ -88,6 +88,19 @@ class LayeringTest {
               resideInAnyPackage(PLATFORM)
                   .or(resideInAnyPackage("dev.weir.tcp..", "dev.weir.pool")));
 
+  /** Micrometer for one class, where it is on the class path. */
+  @ArchTest
+  static final ArchRule JDBC_DEPENDS_ON_THE_POOL_AND_PERHAPS_MICROMETER =
+      classes()
+          .that()
+          .resideInAPackage("dev.weir.jdbc..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLATFORM)
+                  .or(
+                      resideInAnyPackage(
+                          "dev.weir.jdbc..", "dev.weir.pool", "io.micrometer.core..")));
+
   @ArchTest
   static final ArchRule MCP_DEPENDS_ON_POOL_HTTP_TCP_JACKSON_CORE_AND_HTTPCORE =
       classes()

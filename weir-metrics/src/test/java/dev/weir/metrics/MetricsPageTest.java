@@ -26,7 +26,7 @@ class MetricsPageTest {
       """
       # Metrics of a pool
 
-      `weir-metrics` shows what a pool does to Micrometer, to JMX and to Java Flight Recorder. What the gateway counts besides is in [operations.md](operations.md).
+      `weir-metrics` shows what a pool does to Micrometer, to JMX and to Java Flight Recorder. What the gateway counts besides is in [operations.md](operations.md), what a database and PgBouncer say of themselves in [database.md](database.md).
 
       ```java
       PoolMeters meters = PoolMeters.of("orders", MeterNames.DATABASE);

@@ -11,11 +11,12 @@ class WeirCommandTest {
   void helpListsEveryCommand() {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("serve", "check", "tools", "call", "import", "Exit codes");
+    assertThat(run.out())
+        .contains("serve", "check", "tools", "call", "import", "pgbouncer", "Exit codes");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "check", "tools", "call", "import"})
+  @ValueSource(strings = {"serve", "check", "tools", "call", "import", "pgbouncer"})
   void everyCommandHasHelpOfItsOwn(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.exitCode()).isZero();
