@@ -133,7 +133,7 @@ final class Verdicts {
     double ratio = samples.ratio(WEIR_JDBC, "hikari", scenario, Metric.CPU_PER_OP);
     add(
         scenario,
-        "weir-jdbc: at most " + Figures.plain(share) + " x HikariCP's time",
+        "weir-jdbc: at most " + share + " x HikariCP's time",
         ratio,
         ratio <= share,
         Figures.ratio(ratio));

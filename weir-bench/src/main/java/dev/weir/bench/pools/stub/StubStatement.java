@@ -371,4 +371,14 @@ final class StubStatement implements PreparedStatement {
 
   @Override
   public void setUnicodeStream(int a, InputStream b, int c) throws SQLException {}
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    throw new SQLFeatureNotSupportedException();
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    return false;
+  }
 }
