@@ -10,10 +10,13 @@ import dev.weir.http.kit.ScriptedServer.Peer;
 import dev.weir.http.kit.ScriptedServer.Request;
 import dev.weir.http.kit.ScriptedServer.Script;
 import dev.weir.http.kit.SelfMade;
+import dev.weir.pool.kit.Background;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.auth.CredentialsProviderBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.junit.jupiter.api.AfterEach;
@@ -188,6 +191,31 @@ class ClientRoutesTest {
       assertThat(kit.get(secureTarget())).isEqualTo("secret");
       assertThat(proxy.requests()).hasSize(2);
       assertThat(proxy.accepted()).isEqualTo(head.isEmpty() ? 1 : 2);
+    }
+  }
+
+  @Test
+  void aTunnelThatIsGivenUpWhileItIsDugIsNotKept() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    Script script =
+        peer -> {
+          Request connect = peer.read();
+          if (peer.number() == 1) {
+            asked.countDown();
+            peer.awaitClose();
+          } else if (connect != null) {
+            tunnel(peer, connect);
+          }
+        };
+    try (ScriptedServer proxy = ScriptedServer.of(script)) {
+      through(plain(proxy));
+      HttpGet get = new HttpGet(secureTarget());
+      Background<String> caller = Background.start(() -> kit.send(get, null));
+      asked.await();
+      get.cancel();
+      assertThat(caller.failure(IOException.class)).isNotNull();
+      await().until(() -> proxy.open() == 0 && kit.stats().size() == 0);
+      assertThat(kit.get(secureTarget())).isEqualTo("secret");
     }
   }
 
