@@ -82,8 +82,7 @@ final class IniText {
         ? words
         : words
             + "; of that the largest of its %d users may have %s"
-                .formatted(
-                    database.users(), part(database.largestUser(), database.poolSize()));
+                .formatted(database.users(), part(database.largestUser(), database.poolSize()));
   }
 
   private String part(int connections, int got) {

@@ -232,6 +232,8 @@ public final class PgBouncerConsole implements AutoCloseable {
       return "; check the password in PgBouncer's auth_file";
     } else if (message.contains("No suitable driver")) {
       return "; put org.postgresql:postgresql on the class path";
+    } else if (message.contains("unrecognized configuration parameter")) {
+      return "; this is PostgreSQL, not PgBouncer's console: check the port";
     } else if (message.contains("refused")) {
       return "; is PgBouncer running there?";
     }

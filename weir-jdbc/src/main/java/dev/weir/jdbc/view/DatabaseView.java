@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,8 @@ public final class DatabaseView implements AutoCloseable {
   private final Alerts alerts = new Alerts();
   private final ScheduledThreadPoolExecutor thread;
   private volatile @Nullable DatabaseLook latest;
-  private volatile long lastLookEnded = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private volatile long lastLookEnded;
 
   private DatabaseView(Builder builder) {
     name = builder.name;
@@ -56,6 +58,8 @@ public final class DatabaseView implements AutoCloseable {
     activity = new ActivityQuery(builder.database, options.queryTimeout());
     console = builder.console;
     listeners = List.copyOf(builder.listeners);
+    nanoTime = builder.nanoTime;
+    lastLookEnded = nanoTime.getAsLong();
     thread = new ScheduledThreadPoolExecutor(1, builder.threads);
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
@@ -77,6 +81,7 @@ public final class DatabaseView implements AutoCloseable {
     private ViewOptions options = ViewOptions.defaults();
     private @Nullable PgBouncerConsole console;
     private ThreadFactory threads;
+    private LongSupplier nanoTime = System::nanoTime;
 
     private Builder(String name, DataSource database) {
       this.name = name;
@@ -113,6 +118,12 @@ public final class DatabaseView implements AutoCloseable {
       return this;
     }
 
+    /** Tells how long a look takes. */
+    Builder nanoTime(LongSupplier nanoTime) {
+      this.nanoTime = nanoTime;
+      return this;
+    }
+
     /** Starts to look. */
     public DatabaseView start() {
       DatabaseView view = new DatabaseView(this);
@@ -146,7 +157,7 @@ public final class DatabaseView implements AutoCloseable {
   public DatabaseHealth health() {
     DatabaseLook look = latest;
     List<Alert> standing = alerts.now();
-    Duration since = Duration.ofNanos(System.nanoTime() - lastLookEnded);
+    Duration since = Duration.ofNanos(nanoTime.getAsLong() - lastLookEnded);
     if (!thread.isShutdown() && since.compareTo(patience()) > 0) {
       return new DatabaseHealth(
           Status.DOWN,
@@ -196,7 +207,7 @@ public final class DatabaseView implements AutoCloseable {
       }
       Alerts.Change change = alerts.update(Thresholds.of(look, options), look.at());
       latest = look;
-      lastLookEnded = System.nanoTime();
+      lastLookEnded = nanoTime.getAsLong();
       tell(listener -> listener.looked(look));
       change.raised().forEach(alert -> tell(listener -> listener.raised(alert)));
       change.ended().forEach(alert -> tell(listener -> listener.ended(alert)));

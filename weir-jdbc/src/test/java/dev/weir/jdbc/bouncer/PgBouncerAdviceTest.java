@@ -107,7 +107,8 @@ class PgBouncerAdviceTest {
         PgBouncerAdvice.of(
             List.of(pool("a", "x", "u", 500, 1), pool("b", "y", "v", 1, 1)), OPTIONS);
     assertThat(advice.pgbouncerIni())
-        .contains("; y: 1 of 501 connections, 16 x 1 / 501 = 0, raised to 1 since each user needs one");
+        .contains(
+            "; y: 1 of 501 connections, 16 x 1 / 501 = 0, raised to 1 since each user needs one");
   }
 
   @Test

@@ -237,7 +237,8 @@ class PgBouncerConsoleTest {
     PGSimpleDataSource source = database.dataSource();
     assertThatThrownBy(() -> PgBouncerConsole.of(source).version())
         .isInstanceOf(SQLException.class)
-        .hasMessageContaining("behind the given data source");
+        .hasMessageContaining("behind the given data source")
+        .hasMessageContaining("this is PostgreSQL, not PgBouncer's console");
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -190,6 +191,23 @@ class DatabaseViewTest {
           .until(() -> asked.get() == 1);
       assertThat(view.health().status()).isEqualTo(Status.UNKNOWN);
       assertThat(view.latest()).isEmpty();
+      answer.countDown();
+      eventually(() -> assertThat(view.health().status()).isEqualTo(Status.OK));
+    }
+  }
+
+  @Test
+  void aLookThatHangsIsToldByHealthAndOverWhenItEnds() throws Exception {
+    AtomicLong now = new AtomicLong();
+    CountDownLatch answer = new CountDownLatch(1);
+    DataSource hanging = Sources.instead(database.dataSource(), answer::await);
+    try (DatabaseView view =
+        DatabaseView.builder("shop", hanging).options(OFTEN).nanoTime(now::get).start()) {
+      assertThat(view.health().status()).isEqualTo(Status.UNKNOWN);
+      now.set(TimeUnit.SECONDS.toNanos(31));
+      assertThat(view.health().status()).isEqualTo(Status.DOWN);
+      assertThat(view.health().about())
+          .isEqualTo("shop: no look has ended for 31 s; the last hangs");
       answer.countDown();
       eventually(() -> assertThat(view.health().status()).isEqualTo(Status.OK));
     }
