@@ -179,9 +179,13 @@ public final class ServiceCommand implements Callable<Integer> {
                 left.agrees(),
                 "%d sessions, %d connections, %d leased"
                     .formatted(left.sessions(), left.connections(), left.leased())),
-            new Verdict("no session is left when the data source is closed", gone, "as pg_stat_activity says")),
+            new Verdict(
+                "no session is left when the data source is closed",
+                gone,
+                "as pg_stat_activity says")),
         List.of(new Page.Section("The day", table.markdown(), "")),
         Map.of(),
-        List.of("A day: time is what cannot be made shorter, such as what grows by a little each hour."));
+        List.of(
+            "A day: time is what cannot be made shorter, such as what grows by a little each hour."));
   }
 }

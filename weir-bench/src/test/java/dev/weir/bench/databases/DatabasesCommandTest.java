@@ -28,13 +28,7 @@ class DatabasesCommandTest {
     line.setErr(new PrintWriter(new StringWriter()));
     int exit =
         line.execute(
-            "--quick",
-            "--callers",
-            "2,10",
-            "--connections",
-            "4",
-            "--out",
-            directory.toString());
+            "--quick", "--callers", "2,10", "--connections", "4", "--out", directory.toString());
     assertThat(exit).isZero();
 
     JsonNode raw = new JsonMapper().readTree(Files.readString(directory.resolve("databases.json")));
