@@ -32,8 +32,8 @@ abstract class Leased<D extends Wrapper> implements Wrapper {
   /** What it is, for messages. */
   abstract String what();
 
-  /** Closes the driver's object, because the connection goes back. */
-  abstract void abandon() throws SQLException;
+  /** Closes the driver's object, which nobody can reach any more. */
+  abstract void release(D open) throws SQLException;
 
   LeasedConnection connection() {
     if (connection == null) {
@@ -55,6 +55,27 @@ abstract class Leased<D extends Wrapper> implements Wrapper {
   final SQLException failed(SQLException e) {
     connection().seeFailure(e);
     return e;
+  }
+
+  /** Closes it, once, and tells the connection. */
+  final void closeOnce() throws SQLException {
+    if (driver != null) {
+      connection().unlink(this);
+      try {
+        abandon();
+      } catch (SQLException e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  /** Closes it because its connection goes back. */
+  final void abandon() throws SQLException {
+    D open = driver;
+    driver = null;
+    if (open != null) {
+      release(open);
+    }
   }
 
   /** Told before the driver executes what was prepared or batched. */

@@ -72,10 +72,9 @@ public final class LeasedConnection extends ForwardingConnection {
     return this;
   }
 
+  /** The pool closes it. */
   @Override
-  void abandon() {
-    throw new IllegalStateException("a connection is not made by another");
-  }
+  void release(Connection open) {}
 
   @Override
   public boolean isClosed() {

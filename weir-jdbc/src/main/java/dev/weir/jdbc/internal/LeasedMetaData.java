@@ -44,8 +44,7 @@ final class LeasedMetaData extends ForwardingDatabaseMetaData {
         : connection().link(new LeasedResultSet(connection(), this, results));
   }
 
+  /** It is no resource. */
   @Override
-  void abandon() {
-    driver = null;
-  }
+  void release(DatabaseMetaData open) {}
 }

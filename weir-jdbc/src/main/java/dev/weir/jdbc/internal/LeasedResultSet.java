@@ -34,22 +34,11 @@ final class LeasedResultSet extends ForwardingResultSet {
 
   @Override
   public void close() throws SQLException {
-    if (driver != null) {
-      connection().unlink(this);
-      try {
-        abandon();
-      } catch (SQLException e) {
-        throw failed(e);
-      }
-    }
+    closeOnce();
   }
 
   @Override
-  void abandon() throws SQLException {
-    ResultSet open = driver;
-    driver = null;
-    if (open != null) {
-      open.close();
-    }
+  void release(ResultSet open) throws SQLException {
+    open.close();
   }
 }

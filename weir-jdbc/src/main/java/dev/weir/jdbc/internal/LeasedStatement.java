@@ -39,22 +39,11 @@ class LeasedStatement<S extends Statement> extends ForwardingStatement<S> {
 
   @Override
   public void close() throws SQLException {
-    if (driver != null) {
-      connection().unlink(this);
-      try {
-        abandon();
-      } catch (SQLException e) {
-        throw failed(e);
-      }
-    }
+    closeOnce();
   }
 
   @Override
-  void abandon() throws SQLException {
-    S open = driver;
-    driver = null;
-    if (open != null) {
-      open.close();
-    }
+  void release(S open) throws SQLException {
+    open.close();
   }
 }
