@@ -105,9 +105,9 @@ final class LeasedEndpoint extends ConnectionEndpoint {
   }
 
   /**
-   * Immediately: for good, which is how HttpClient begins to discard an endpoint, perhaps on another
-   * thread than the one that connects it. What that one brings afterwards must not be kept: a tunnel
-   * may not be dug yet.
+   * Immediately: for good, which is how HttpClient begins to discard an endpoint, perhaps on
+   * another thread than the one that connects it. What that one brings afterwards must not be kept:
+   * a tunnel may not be dug yet.
    */
   @Override
   public void close(CloseMode mode) {
