@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpHead;
+import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.junit.jupiter.api.AfterEach;
@@ -88,9 +89,7 @@ class BodyBoundTest {
     kit.reopen(
         PatientHttp.forClients().withMaxBody(MAX),
         b -> b,
-        b ->
-            b.setRetryStrategy(
-                org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy.INSTANCE));
+        b -> b.setRetryStrategy(DefaultHttpRequestRetryStrategy.INSTANCE));
     assertThatThrownBy(() -> kit.get(server.uri("/length/5000")))
         .isInstanceOf(BodyTooLargeException.class);
     assertThat(server.requests()).hasSize(1);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.HttpHostConnectException;
+import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.InMemoryDnsResolver;
@@ -76,10 +77,7 @@ class ClientConnectTest {
       kit.reopen(
           PatientHttp.forClients(),
           b -> b,
-          b ->
-              b.setRoutePlanner(
-                  (target, context) ->
-                      new org.apache.hc.client5.http.HttpRoute(target, local, false)));
+          b -> b.setRoutePlanner((target, context) -> new HttpRoute(target, local, false)));
       assertThat(kit.get(server)).isEqualTo("hi");
       assertThat(kit.manager().pools().connections().values().iterator().next())
           .first()

@@ -8,9 +8,11 @@ import dev.weir.http.kit.PatientHttp;
 import dev.weir.http.kit.ScriptedServer;
 import dev.weir.pool.kit.Background;
 import dev.weir.pool.kit.FaultProxy;
+import dev.weir.pool.kit.Patience;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -18,7 +20,13 @@ import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.RequestFailedException;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 import org.junit.jupiter.api.AfterEach;
@@ -172,21 +180,43 @@ class ClientFaultsTest {
   }
 
   @Test
-  void theResponseTimeoutOfARequestGoesFirstAndEndsWithIt() throws Exception {
-    assertThat(kit.get(uri("/"))).isEqualTo("hello");
-    HttpGet hasty = new HttpGet(uri("/"));
-    hasty.setConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMinutes(5)).build());
-    kit.send(hasty, null);
+  void theResponseTimeoutOfARequestGoesFirst() throws Exception {
+    HttpGet hasty = new HttpGet(server.uri("/never"));
     hasty.setConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(100)).build());
-    network.stall();
     assertThatThrownBy(() -> kit.send(hasty, null)).isInstanceOf(SocketTimeoutException.class);
-    network.resume();
-    assertThat(kit.get(uri("/"))).isEqualTo("hello");
+    await().until(() -> kit.stats().size() == 0);
+  }
+
+  @Test
+  void theResponseTimeoutOfARequestEndsWithIt() throws Exception {
+    List<Timeout> seen = new ArrayList<>();
+    HttpRequestExecutor looking =
+        new HttpRequestExecutor() {
+          @Override
+          public ClassicHttpResponse execute(
+              ClassicHttpRequest request,
+              HttpClientConnection connection,
+              HttpResponseInformationCallback callback,
+              HttpContext context)
+              throws IOException, HttpException {
+            seen.add(connection.getSocketTimeout());
+            return super.execute(request, connection, callback, context);
+          }
+        };
+    kit.reopen(PatientHttp.forClients(), b -> b, b -> b.setRequestExecutor(looking));
+    HttpGet patient = new HttpGet(server.uri("/"));
+    patient.setConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMinutes(5)).build());
+    kit.get(server.uri("/"));
+    kit.send(patient, null);
+    kit.get(server.uri("/"));
+    Timeout usual = Timeout.of(Patience.LIMIT);
+    assertThat(seen).containsExactly(usual, Timeout.ofMinutes(5), usual);
+    assertThat(server.accepted()).isEqualTo(1);
   }
 
   @Test
   void aServerThatIsSilentForLongerThanTheOptionSaysIsAnError() throws Exception {
-    kit.reopen(PatientHttp.forClients().withResponseTimeout(java.time.Duration.ofMillis(100)));
+    kit.reopen(PatientHttp.forClients().withResponseTimeout(Duration.ofMillis(100)));
     assertThatThrownBy(() -> kit.get(server.uri("/never")))
         .isInstanceOf(SocketTimeoutException.class);
     await().until(() -> kit.stats().size() == 0 && server.open() == 0);
