@@ -29,6 +29,7 @@ class GeneratedFileTest {
           AdviceOptions.defaults()
               .with(
                   Map.of(
+                      "version", PgBouncer.version(),
                       "listenPort", bouncer.port(),
                       "authFile", bouncer.authFile().toString(),
                       "consoleUser", PgBouncer.STATS_USER));
@@ -36,7 +37,9 @@ class GeneratedFileTest {
           PgBouncerAdvice.of(List.of(pool(database, "orders", Database.USER, 20)), options);
       bouncer.start(advice.pgbouncerIni());
       PGSimpleDataSource source = bouncer.dataSource();
-      source.setPrepareThreshold(0);
+      for (Map.Entry<String, String> told : bouncer.console().driverProperties().entrySet()) {
+        source.setProperty(told.getKey(), told.getValue());
+      }
       try (Connection connection = source.getConnection();
           ResultSet row = connection.createStatement().executeQuery("SELECT 1")) {
         assertThat(row.next()).isTrue();

@@ -3,6 +3,7 @@ package dev.weir.jdbc.bouncer.kit;
 import static java.util.stream.Collectors.joining;
 
 import dev.weir.jdbc.bouncer.PgBouncerConsole;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -165,6 +166,17 @@ public final class PgBouncer implements AutoCloseable {
       return true;
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** What the program says of itself: {@code PgBouncer 1.18.0}. */
+  public static String version() throws IOException {
+    Process asked =
+        new ProcessBuilder(String.valueOf(program()), "--version")
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader says = asked.inputReader()) {
+      return String.valueOf(says.readLine());
     }
   }
 
