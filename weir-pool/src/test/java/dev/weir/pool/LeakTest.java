@@ -129,7 +129,6 @@ class LeakTest {
                     })
                 .result();
           }
-          leaks.events.add(event);
         };
     try (Pool<FakeConnection> pool = leaks.watched().listener(slow).build()) {
       Lease<FakeConnection> lease = pool.acquire();
