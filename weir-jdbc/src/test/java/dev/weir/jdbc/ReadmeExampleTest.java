@@ -17,7 +17,7 @@ class ReadmeExampleTest {
   private static final Path HERE = Path.of("src/test/java/dev/weir/jdbc/ReadmeExampleTest.java");
 
   // begin
-  static int open(String url, String user, String password, int orders) throws SQLException {
+  static int order(String url, String user, String password, int number) throws SQLException {
     try (WeirDataSource db =
         WeirDataSource.builder()
             .url(url)
@@ -28,7 +28,7 @@ class ReadmeExampleTest {
       return db.inTransaction(
           connection -> {
             PreparedStatement insert = connection.prepareStatement("insert into orders values (?)");
-            insert.setInt(1, orders);
+            insert.setInt(1, number);
             return insert.executeUpdate();
           });
     }
@@ -40,7 +40,7 @@ class ReadmeExampleTest {
   void theExampleDoesWhatItSays() throws Exception {
     try (Postgres postgres = Postgres.start()) {
       postgres.execute("create table orders (id int)");
-      assertThat(open(postgres.url(), "postgres", "", 7)).isEqualTo(1);
+      assertThat(order(postgres.url(), "postgres", "", 7)).isEqualTo(1);
       assertThat(postgres.ask("select id from orders")).containsExactly("7");
     }
     String source = Files.readString(HERE);

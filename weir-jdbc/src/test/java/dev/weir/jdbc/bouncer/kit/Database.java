@@ -1,17 +1,11 @@
 package dev.weir.jdbc.bouncer.kit;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import dev.weir.jdbc.kit.Postgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A PostgreSQL with a database and a role of its own, that can be restarted at its port. */
@@ -20,16 +14,10 @@ public final class Database implements AutoCloseable {
   public static final String USER = "app";
   public static final int MAX_CONNECTIONS = 30;
 
-  private static final String NAME_OF_ALL = "postgres";
+  private final Postgres server;
 
-  private final Path directory;
-  private final Map<String, String> settings;
-  private EmbeddedPostgres server;
-
-  private Database(Path directory, Map<String, String> settings) throws IOException {
-    this.directory = directory;
-    this.settings = settings;
-    this.server = server().start();
+  private Database(Postgres server) {
+    this.server = server;
   }
 
   public static Database start() throws IOException, SQLException {
@@ -42,17 +30,9 @@ public final class Database implements AutoCloseable {
   }
 
   public static Database start(Map<String, String> settings) throws IOException, SQLException {
-    Path directory = Files.createTempDirectory("weir-postgres-");
-    Database database;
+    Database database = new Database(Postgres.start(settings));
     try {
-      database = new Database(directory, settings);
-    } catch (IOException | RuntimeException e) {
-      delete(directory);
-      throw e;
-    }
-    try {
-      database.run(NAME_OF_ALL, "create database " + NAME);
-      database.run(NAME_OF_ALL, "create role " + USER + " login");
+      database.server.execute("create database " + NAME, "create role " + USER + " login");
     } catch (SQLException e) {
       database.close();
       throw e;
@@ -60,17 +40,8 @@ public final class Database implements AutoCloseable {
     return database;
   }
 
-  private EmbeddedPostgres.Builder server() {
-    EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(directory.resolve("data"))
-            .setCleanDataDirectory(false);
-    settings.forEach(builder::setServerConfig);
-    return builder;
-  }
-
   public int port() {
-    return server.getPort();
+    return server.port();
   }
 
   /** Straight to the server, as superuser. */
@@ -100,32 +71,16 @@ public final class Database implements AutoCloseable {
   }
 
   public void stop() throws IOException {
-    server.close();
+    server.down();
   }
 
   /** The same database again, at the same port. */
   public void startAgain() throws IOException {
-    server = server().setPort(port()).start();
+    server.up();
   }
 
   @Override
   public void close() throws IOException {
-    try {
-      server.close();
-    } finally {
-      delete(directory);
-    }
-  }
-
-  static void delete(Path directory) throws IOException {
-    List<Path> all;
-    try (Stream<Path> found = Files.walk(directory)) {
-      all = found.sorted(Comparator.reverseOrder()).toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    for (Path path : all) {
-      Files.deleteIfExists(path);
-    }
+    server.close();
   }
 }

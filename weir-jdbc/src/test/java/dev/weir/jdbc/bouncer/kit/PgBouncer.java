@@ -3,6 +3,7 @@ package dev.weir.jdbc.bouncer.kit;
 import static java.util.stream.Collectors.joining;
 
 import dev.weir.jdbc.bouncer.PgBouncerConsole;
+import dev.weir.jdbc.kit.Folder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -218,7 +219,7 @@ public final class PgBouncer implements AutoCloseable {
     try {
       stop();
     } finally {
-      Database.delete(directory);
+      Folder.delete(directory);
     }
   }
 
