@@ -63,7 +63,7 @@ abstract class ForwardingConnection extends Connection {
   @Override
   protected void flush() {
     try {
-      List<Object> none = own().getMany(0); // a flush that can be called from outside of Jedis
+      List<Object> unused = own().getMany(0); // a flush that can be called from outside of Jedis
     } catch (JedisException e) {
       throw failed(e);
     }

@@ -115,6 +115,19 @@ class SentinelTest {
   }
 
   @Test
+  void oneConnectionToAnotherAddressMovesAllTheOthers() {
+    AtomicReference<HostAndPort> address = new AtomicReference<>(first.address());
+    try (WeirRedis weir = build(WeirRedis.builder().address(address::get))) {
+      await().until(() -> weir.pool().stats().idle() == 2);
+      address.set(second.address());
+      assertThat(first.clients("weir-test")).isEqualTo(2);
+      weir.pool().resize(3, 4);
+      await().until(() -> first.clients("weir-test") == 0);
+      await().until(() -> second.clients("weir-test") == 3);
+    }
+  }
+
+  @Test
   void aMasterThatNoSentinelKnowsIsToldByNameWithTheirAnswers() throws IOException {
     int port = RealRedis.freePort();
     int dead = RealRedis.freePort();

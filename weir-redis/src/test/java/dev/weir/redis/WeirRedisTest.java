@@ -152,6 +152,18 @@ class WeirRedisTest {
   }
 
   @Test
+  void aConnectionThatWasClosedIsNotOpenedAgainByACommand() {
+    WeirConnectionProvider provider = new WeirConnectionProvider(weir.pool());
+    try (Connection connection = provider.getConnection()) {
+      connection.disconnect();
+      assertThatThrownBy(connection::ping)
+          .isInstanceOf(CommandNotRunException.class)
+          .hasMessageContaining("the connection is closed");
+    }
+    assertThat(weir.unified().ping()).isEqualTo("PONG");
+  }
+
+  @Test
   void aCommandThatBlocksMayTakeLongerThanTheReadTimeout() throws Exception {
     RedisOptions hasty = RedisOptions.defaults().withReadTimeout(Duration.ofMillis(200));
     try (WeirRedis patient =
