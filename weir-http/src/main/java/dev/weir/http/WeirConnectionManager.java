@@ -85,7 +85,8 @@ public final class WeirConnectionManager implements HttpClientConnectionManager 
   /**
    * The pools behind, for metrics: {@code acquired} counts requests, redirects and retries
    * included; {@code created} those for whom no kept connection was free, so that they opened one,
-   * or tried to. What is leased here is nobody's request.
+   * or tried to, or were given another while theirs was made. What is leased here is nobody's
+   * request.
    */
   public KeyedPool<RouteKey, ?> pools() {
     return pools.pool();

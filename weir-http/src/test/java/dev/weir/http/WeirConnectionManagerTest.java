@@ -190,8 +190,9 @@ class WeirConnectionManagerTest {
       }
       assertThat(most.get()).isEqualTo(50);
       assertThat(server.accepted()).isEqualTo(50);
-      assertThat(kit.stats().created()).isEqualTo(50);
       assertThat(server.requests()).hasSize(1_000);
+      // Not created: a place whose request was given another one goes without being connected.
+      await().until(() -> kit.stats().idle() == 50);
     }
   }
 

@@ -22,7 +22,9 @@ class ReadmeExampleTest {
   @EnableAutoConfiguration
   static class Shop {
     static int order(String url, String user, String name) {
-      String[] settings = {"--spring.datasource.url=" + url, "--spring.datasource.username=" + user};
+      String[] settings = {
+        "--spring.datasource.url=" + url, "--spring.datasource.username=" + user
+      };
       try (ConfigurableApplicationContext shop = SpringApplication.run(Shop.class, settings)) {
         JdbcTemplate jdbc = shop.getBean(JdbcTemplate.class);
         return jdbc.update("insert into orders values (?)", name);
