@@ -12,6 +12,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,8 @@ final class Database implements AutoCloseable {
   private Database() throws IOException {}
 
   static Database start() throws IOException, SQLException {
+    // The server and the pools of others say much while all is well.
+    Logger.getLogger("").setLevel(Level.WARNING);
     Database database = new Database();
     try {
       database.up();

@@ -44,7 +44,9 @@ public final class PoolsCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       paramLabel = "SCENARIO",
-      description = "Only these scenarios: a, b, c, d1, h2, v, e1, e2, spike, spike20, down, hang.")
+      description =
+          "Only these scenarios: a, b, c, d1, s1, s2, s8, s32, h2, v, e1, e2, spike, spike20, down,"
+              + " hang.")
   private List<String> only = new ArrayList<>();
 
   @Option(

@@ -30,7 +30,7 @@ class PoolsCommandTest {
   @Test
   void anUnknownScenarioIsRefusedWithThoseThereAre() {
     assertThat(run("--only", "a,zzz")).isEqualTo(2);
-    assertThat(err.toString()).contains("no scenario 'zzz'; there are a, b, c, d1, h2, v");
+    assertThat(err.toString()).contains("no scenario 'zzz'; there are a, b, c, d1, s1, s2");
   }
 
   @Test
