@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -35,6 +37,10 @@ import picocli.CommandLine.Spec;
 public final class ServiceCommand implements Callable<Integer> {
   private static final int RESTART_EVERY = 6;
   private static final int ROTATE_EVERY = 4;
+
+  /** It would log each leak, and leaks are what the service is made of. */
+  private static final Logger LEAKS = Logger.getLogger("dev.weir.jdbc");
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @Option(
@@ -73,6 +79,7 @@ public final class ServiceCommand implements Callable<Integer> {
     PrintWriter terminal = command.commandLine().getOut();
     PrintWriter progress = command.commandLine().getErr();
     Machine machine = Machine.now();
+    LEAKS.setLevel(Level.OFF);
     Page page;
     boolean clean;
     try (Database database = Database.start()) {
