@@ -56,6 +56,7 @@ final class Forwarders {
     lines.add("");
     lines.add("// Written by src/build/Forwarders.java.");
     lines.add("@org.jspecify.annotations.NullUnmarked"); // JDBC does not say what may be null
+    // An interface is forwarded whole, with what JDBC has given up of it.
     lines.add("@SuppressWarnings({\"all\", \"deprecation\"})");
     lines.add(
         "abstract class %s%s extends %s implements %s {"

@@ -1,5 +1,5 @@
 /** JDBC connections over the pool, PgBouncer, and the database's own view of its connections. */
-@SuppressWarnings("requires-automatic")
+@SuppressWarnings("requires-automatic") // Micrometer has a name for its module, and no more
 module dev.weir.jdbc {
   requires static org.jspecify;
   requires static micrometer.core;

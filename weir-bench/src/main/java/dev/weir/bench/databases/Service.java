@@ -152,6 +152,7 @@ final class Service implements AutoCloseable {
   private void hold() throws SQLException, InterruptedException {
     try (Connection connection = source.getConnection()) {
       Work.SELECT.on(connection);
+      // To hold for too long is the whole of what this caller does; there is nothing to await.
       Thread.sleep(LEAK.multipliedBy(3));
       add(Outcome.LEAKED);
     }

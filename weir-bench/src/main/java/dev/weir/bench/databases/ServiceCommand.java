@@ -118,6 +118,7 @@ public final class ServiceCommand implements Callable<Integer> {
       if (now % ROTATE_EVERY == 2) {
         service.rotate(now);
       }
+      // The hour is over when its time is over: this is the clock of the day.
       Thread.sleep(Math.max(0, (end - System.nanoTime()) / 1_000_000));
       progress.println(
           "hour %d of %d: %,d served".formatted(now, hours, service.count(Service.Outcome.SERVED)));
@@ -158,6 +159,7 @@ public final class ServiceCommand implements Callable<Integer> {
       if (System.nanoTime() - end > 0) {
         return false;
       }
+      // The server's view and the collector tell nobody when they change: they have to be asked.
       Thread.sleep(100);
     }
     return true;

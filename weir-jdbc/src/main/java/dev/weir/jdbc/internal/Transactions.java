@@ -165,6 +165,7 @@ public final class Transactions {
   private static void pause(int tries, Exception why) throws SQLException {
     long longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(tries, 10));
     try {
+      // A pause is what is wanted: who won the conflict tells nobody when it is through.
       Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest + 1));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
