@@ -19,11 +19,20 @@ class OrphansTest {
     started.forEach(Process::destroyForcibly);
   }
 
-  private Process marked(String mark, String... command) throws IOException {
-    var builder = new ProcessBuilder(command);
+  private Process marked(String mark) throws IOException {
+    return marked(mark, "");
+  }
+
+  /**
+   * A process that has the mark, and has said so: one that is just being executed, or executes
+   * another program, has no environment for a moment.
+   */
+  private Process marked(String mark, String before) throws IOException {
+    var builder = new ProcessBuilder("sh", "-c", before + "echo; read never");
     builder.environment().put(Spawner.MARK, mark);
     Process process = builder.start();
     started.add(process);
+    assertThat(process.getInputStream().read()).as("it runs").isEqualTo('\n');
     return process;
   }
 
@@ -36,16 +45,15 @@ class OrphansTest {
   @Test
   void whatAJvmThatIsNoMoreLeftBehindIsEndedAlsoWhenItIgnoresTheFirstSignal() throws Exception {
     String mark = markOfADeadJvm();
-    Process plain = marked(mark, "sleep", "1000");
-    Process stubborn = marked(mark, "sh", "-c", "trap '' TERM; echo; exec sleep 1000");
-    assertThat(stubborn.getInputStream().read()).as("the trap is set").isEqualTo('\n');
+    Process plain = marked(mark);
+    Process stubborn = marked(mark, "trap '' TERM; ");
     assertThat(Orphans.end()).isGreaterThanOrEqualTo(2);
     await().until(() -> !plain.isAlive() && !stubborn.isAlive());
   }
 
   @Test
   void whatAJvmThatLivesHasStartedIsLeftAlone() throws Exception {
-    Process mine = marked(Orphans.newMark(), "sleep", "1000");
+    Process mine = marked(Orphans.newMark());
     Orphans.end();
     assertThat(mine.isAlive()).isTrue();
   }
@@ -53,14 +61,14 @@ class OrphansTest {
   @Test
   void aJvmThatGotTheProcessIdOfAnotherIsNotItsHeir() throws Exception {
     String mark = ProcessHandle.current().pid() + "-1700000000000-x";
-    Process orphan = marked(mark, "sleep", "1000");
+    Process orphan = marked(mark);
     Orphans.end();
     await().until(() -> !orphan.isAlive());
   }
 
   @Test
   void aMarkThatNobodyHereMadeSaysNothing() throws Exception {
-    Process stranger = marked("something else", "sleep", "1000");
+    Process stranger = marked("something else");
     Orphans.end();
     assertThat(stranger.isAlive()).isTrue();
   }
