@@ -3,6 +3,7 @@ package dev.weir.pool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded set of open connections that callers lease for a while.
@@ -51,6 +52,12 @@ public interface Pool<C> extends AutoCloseable {
    * @throws PoolClosedException when the pool is closed or being drained, also during the wait
    */
   Lease<C> acquire(Duration timeout) throws InterruptedException;
+
+  /**
+   * Leases a connection that is ready, or gives null: does not wait, does not open one, and fails
+   * for no reason. Also null when the pool is closed.
+   */
+  @Nullable Lease<C> tryAcquire();
 
   /**
    * Like {@link #acquire(Object, Duration)} with the pool's {@code acquireTimeout}.

@@ -123,6 +123,22 @@ class WaitingTest {
   }
 
   @Test
+  void tryAcquireTakesWhatIsReadyAndOpensNothing() throws Exception {
+    Pool<FakeConnection> pool = kit.pool(factory).max(2).build();
+    assertThat(pool.tryAcquire()).isNull();
+    pool.acquire().close();
+    try (Lease<FakeConnection> ready = pool.tryAcquire()) {
+      assertThat(ready).isNotNull();
+      assertThat(pool.tryAcquire()).isNull();
+    }
+    assertThat(pool.stats().created()).isEqualTo(1);
+    assertThat(pool.stats().acquired()).isEqualTo(2);
+    assertThat(pool.stats().failedAcquires()).isZero();
+    pool.close();
+    assertThat(pool.tryAcquire()).isNull();
+  }
+
+  @Test
   void anInterruptEndsTheWaitAndLeavesNothingBehind() throws Exception {
     try (Pool<FakeConnection> pool = kit.pool(factory).max(1).build()) {
       Lease<FakeConnection> held = pool.acquire();

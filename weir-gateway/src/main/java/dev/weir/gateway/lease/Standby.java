@@ -14,6 +14,7 @@ import dev.weir.pool.PoolException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ public final class Standby implements AutoCloseable {
   private final MeterRegistry meters;
   private final AtomicInteger clients = new AtomicInteger();
   private final AtomicInteger looks = new AtomicInteger();
+  private final AtomicBoolean adjusting = new AtomicBoolean();
 
   private final StandbyTier started;
   private final StandbyTier greeted;
@@ -222,26 +224,36 @@ public final class Standby implements AutoCloseable {
     // Only now: who is to be greeted next is taken from those that are started.
     size.arrived();
     greetings.heard(greeting);
-    learnUsual();
+    adjustSoon();
     return mine == null ? taken("nothing", newOne(said)) : taken(from, mine);
   }
 
-  private void learnUsual() {
+  /** Who has just taken one is not to wait for what is done for those to come. */
+  private void adjustSoon() {
+    if (adjusting.compareAndSet(false, true)) {
+      Thread.ofVirtual()
+          .name("standby-size")
+          .start(
+              () -> {
+                adjusting.set(false);
+                learnUsual();
+                adjust();
+              });
+    }
+  }
+
+  private synchronized void learnUsual() {
     Greeting now = greetings.usual();
     if (now != null && !now.equals(usual)) {
       usual = now;
       greeted.renew();
     }
-    if (!wanted().equals(kept())) {
-      // Who has just taken one is not to wait for what is done for those to come.
-      Thread.ofVirtual().name("standby-size").start(this::adjust);
-    }
   }
 
-  private @Nullable StandbySession ready(StandbyTier tier) throws InterruptedException {
-    int ready = tier.ready();
-    if (ready > 0 && ledger.isTight()) {
-      tier.keep(Math.min(tier.kept(), ready - 1)); // before it is taken and would be replaced
+  private @Nullable StandbySession ready(StandbyTier tier) {
+    if (ledger.isTight()) {
+      // Before it is taken and would be replaced.
+      tier.keep(Math.min(tier.kept(), Math.max(0, tier.ready() - 1)));
     }
     return tier.takeReady();
   }
@@ -330,10 +342,6 @@ public final class Standby implements AutoCloseable {
     int wanted = Math.min(size.wanted(upstream.memoryEach()), affordable());
     int greetedPart = usual == null ? 0 : (int) Math.round(wanted * greetings.usualPart());
     return new Ready(greetedPart, kind == Kind.PROCESSES ? wanted - greetedPart : 0);
-  }
-
-  private Ready kept() {
-    return new Ready(greeted.kept(), started.kept());
   }
 
   /** What the machine lacks goes to clients: nothing new when it is little, and none at its end. */

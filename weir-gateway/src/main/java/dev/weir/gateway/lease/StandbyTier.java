@@ -110,15 +110,9 @@ final class StandbyTier implements AutoCloseable {
   }
 
   /** One that is ready; null when there is none. */
-  @Nullable StandbySession takeReady() throws InterruptedException {
-    if (ready() == 0) {
-      return null;
-    }
-    try {
-      return taken(pool.acquire(Duration.ZERO));
-    } catch (PoolException e) {
-      return null; // somebody was faster
-    }
+  @Nullable StandbySession takeReady() {
+    Lease<StandbySession> ready = pool.tryAcquire();
+    return ready == null ? null : taken(ready);
   }
 
   /**

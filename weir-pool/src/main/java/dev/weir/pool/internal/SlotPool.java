@@ -170,6 +170,18 @@ public final class SlotPool<C> implements Pool<C> {
   }
 
   @Override
+  public @Nullable Lease<C> tryAcquire() {
+    long now = clock.coarseNanos();
+    Slot<C> slot = takeReady(now);
+    if (slot == null) {
+      return null;
+    }
+    SlotLease<C> lease = lease(slot, now, Thread.currentThread(), origin());
+    events.acquired(slot.id(), 0);
+    return lease;
+  }
+
+  @Override
   public Lease<C> acquire(Object key) throws InterruptedException {
     return acquire(key, options.acquireTimeout());
   }

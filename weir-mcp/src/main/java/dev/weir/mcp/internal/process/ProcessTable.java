@@ -2,9 +2,8 @@ package dev.weir.mcp.internal.process;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What Linux tells of processes beyond {@link ProcessHandle}: their session, their environment and
@@ -20,22 +20,24 @@ import java.util.Set;
 final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
 
+  /** Fifty-two numbers and a short name; the kernel gives all of it at once. */
+  private static final int LONGEST_STAT = 1024;
+
   private ProcessTable() {}
 
-  /** Processes of this session, and those that carry the mark in their environment. */
-  static Set<ProcessHandle> find(long session, String mark) {
+  /**
+   * Processes of this session, and those that carry the mark in their environment; of those alone
+   * that are not older than {@code since}, a {@link #start}.
+   */
+  static Set<ProcessHandle> find(long session, String mark, long since) {
     Set<ProcessHandle> found = new HashSet<>();
-    byte[] entry = ("\0" + Spawner.MARK + "=" + mark + "\0").getBytes(ISO_8859_1);
-    String text = new String(entry, ISO_8859_1);
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
-      for (Path process : all) {
-        long pid = Long.parseLong(process.getFileName().toString());
-        if (sessionOf(pid) == session || environment(process).contains(text)) {
-          ProcessHandle.of(pid).ifPresent(found::add);
-        }
-      }
-    } catch (IOException | DirectoryIteratorException | NumberFormatException _) {
-      // no /proc here
+    String entry = "\0" + Spawner.MARK + "=" + mark + "\0";
+    for (long pid : pids()) {
+      stat(pid)
+          .filter(stat -> stat.start >= since)
+          .filter(stat -> stat.session == session || environment(pid).contains(entry))
+          .flatMap(_ -> ProcessHandle.of(pid))
+          .ifPresent(found::add);
     }
     return found;
   }
@@ -44,26 +46,27 @@ final class ProcessTable {
   static Map<ProcessHandle, String> marked() {
     Map<ProcessHandle, String> found = new HashMap<>();
     String entry = "\0" + Spawner.MARK + "=";
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
-      for (Path process : all) {
-        String environment = environment(process);
-        int mark = environment.indexOf(entry) + entry.length();
-        int end = environment.indexOf('\0', mark);
-        if (mark >= entry.length() && end > mark) {
-          ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
-              .ifPresent(handle -> found.put(handle, environment.substring(mark, end)));
-        }
+    for (long pid : pids()) {
+      String environment = environment(pid);
+      int mark = environment.indexOf(entry) + entry.length();
+      int end = environment.indexOf('\0', mark);
+      if (mark >= entry.length() && end > mark) {
+        ProcessHandle.of(pid)
+            .ifPresent(handle -> found.put(handle, environment.substring(mark, end)));
       }
-    } catch (IOException | DirectoryIteratorException | NumberFormatException _) {
-      // no /proc here
     }
     return found;
+  }
+
+  /** When a process was started, in a unit of the system's; zero when nothing tells. */
+  static long start(long pid) {
+    return stat(pid).map(Stat::start).orElse(0L);
   }
 
   /** Alive, and not a zombie whose parent never asks for it. */
   static boolean isRunning(ProcessHandle process) {
     return process.isAlive()
-        && stat(process.pid()).map(stat -> "ZX".indexOf(stat[0].charAt(0)) < 0).orElse(true);
+        && stat(process.pid()).map(stat -> "ZX".indexOf(stat.state) < 0).orElse(true);
   }
 
   /** The resident set, in bytes; zero when nothing tells. */
@@ -81,23 +84,35 @@ final class ProcessTable {
     return 0;
   }
 
-  private static long sessionOf(long pid) {
-    return stat(pid).map(stat -> Long.parseLong(stat[3])).orElse(-1L);
+  /** Of all processes; none where there is no such table. */
+  private static long[] pids() {
+    String[] names = PROC.toFile().list();
+    return names == null
+        ? new long[0]
+        : Stream.of(names)
+            .filter(name -> Character.isDigit(name.charAt(0)))
+            .mapToLong(Long::parseLong)
+            .toArray();
   }
 
-  /** State, parent, group and session. The name before them may hold spaces and parentheses. */
-  private static Optional<String[]> stat(long pid) {
-    try {
-      String stat = Files.readString(PROC.resolve(pid + "/stat"), ISO_8859_1);
-      return Optional.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5));
-    } catch (IOException | IndexOutOfBoundsException _) {
-      return Optional.empty();
+  private record Stat(char state, long session, long start) {}
+
+  /** The name, the second field, may hold spaces and parentheses. */
+  private static Optional<Stat> stat(long pid) {
+    byte[] line = new byte[LONGEST_STAT];
+    try (var file = new FileInputStream(PROC + "/" + pid + "/stat")) {
+      String text = new String(line, 0, Math.max(0, file.read(line)), ISO_8859_1);
+      String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+      return Optional.of(
+          new Stat(fields[0].charAt(0), Long.parseLong(fields[3]), Long.parseLong(fields[19])));
+    } catch (IOException | IndexOutOfBoundsException | NumberFormatException _) {
+      return Optional.empty(); // gone, or no /proc here
     }
   }
 
-  private static String environment(Path process) {
+  private static String environment(long pid) {
     try {
-      return "\0" + Files.readString(process.resolve("environ"), ISO_8859_1);
+      return "\0" + Files.readString(PROC.resolve(pid + "/environ"), ISO_8859_1);
     } catch (IOException _) {
       return ""; // of another user, or gone
     }

@@ -45,6 +45,10 @@ public final class ProcessTree implements AutoCloseable {
   private final ProcessInput input;
   private final String mark;
   private final boolean leadsGroup;
+
+  /** Nothing that is older belongs to the tree. */
+  private final long start;
+
   private final Duration grace;
   private final Runnable whenKilled;
   private final LastWords lastWords = new LastWords();
@@ -64,6 +68,7 @@ public final class ProcessTree implements AutoCloseable {
     this.input = new ProcessInput(options.name(), process.getOutputStream());
     this.mark = mark;
     this.leadsGroup = leadsGroup;
+    this.start = ProcessTable.start(process.pid());
     this.grace = options.stopGrace();
     this.whenKilled = whenKilled;
     LiveTrees.add(this);
@@ -195,7 +200,7 @@ public final class ProcessTree implements AutoCloseable {
   }
 
   private synchronized void lookUp() {
-    Set<ProcessHandle> now = new HashSet<>(ProcessTable.find(sessionId(), mark));
+    Set<ProcessHandle> now = new HashSet<>(ProcessTable.find(sessionId(), mark, start));
     now.add(process.toHandle());
     now.addAll(known);
     for (ProcessHandle handle : Set.copyOf(now)) handle.descendants().forEach(now::add);
