@@ -22,6 +22,8 @@ import java.util.function.DoubleSupplier;
  * in line and a processor had next to nothing to do for a moment, one more may start on it. So what
  * is under way is bounded by what the machine does, not by what was guessed of a start.
  *
+ * <p>Who is served with what was ready goes before those who wait for a start: see {@link #served}.
+ *
  * <p>Thread-safe. A start is under way until its {@link Turn} ends. {@code free} is negative while
  * more are under way than there are processors. One thread at a time looks at the processors, and
  * only while somebody is in line: who gets in line finds that thread looking or starts it, under
@@ -41,6 +43,9 @@ public final class SpawnGovernor {
   private final List<Request> waiting = new ArrayList<>();
   private int free;
   private boolean looking;
+
+  /** In {@link System#nanoTime}. */
+  private long quietUntil = System.nanoTime() - LATER.toNanos();
 
   /**
    * @param processors starts that may be under way at a time however busy the machine is
@@ -126,8 +131,28 @@ public final class SpawnGovernor {
     }
   }
 
+  /**
+   * Somebody was given what was ready and has little left to do, for which no start is to be in the
+   * way. Starts are held up for a moment, and for half of the time at most.
+   */
+  void served() {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      if (now - quietUntil >= LATER.toNanos()) {
+        quietUntil = now + LATER.toNanos();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isQuiet() {
+    return System.nanoTime() - quietUntil < 0;
+  }
+
   private void grant() {
-    while (free > 0 && !waiting.isEmpty()) {
+    while (free > 0 && !waiting.isEmpty() && !isQuiet()) {
       grantNext();
     }
   }
@@ -159,7 +184,9 @@ public final class SpawnGovernor {
       int more = (int) (idleProcessors.getAsDouble() + BUSY);
       lock.lock();
       try {
-        for (int i = 0; i < more && !waiting.isEmpty(); i++) {
+        boolean heldUp = free > 0;
+        grant();
+        for (int i = 0; i < more && !heldUp && !waiting.isEmpty() && !isQuiet(); i++) {
           grantNext();
         }
         somebodyWaits = !waiting.isEmpty();

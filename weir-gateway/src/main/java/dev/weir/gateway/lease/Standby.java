@@ -225,7 +225,11 @@ public final class Standby implements AutoCloseable {
     size.arrived();
     greetings.heard(greeting);
     adjustSoon();
-    return mine == null ? taken("nothing", newOne(said)) : taken(from, mine);
+    if (mine == null) {
+      return taken("nothing", newOne(said));
+    }
+    governor.served();
+    return taken(from, mine);
   }
 
   /** Who has just taken one is not to wait for what is done for those to come. */

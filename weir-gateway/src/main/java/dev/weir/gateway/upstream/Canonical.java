@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,6 +14,11 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Canonical {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
+
+  /** Fingerprints of texts, by the digest of the text as it came. */
+  private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
+
+  private static final int MOST_KNOWN = 1_000;
 
   private Canonical() {}
 
@@ -24,11 +31,27 @@ public final class Canonical {
     }
   }
 
-  /** Tells values apart without telling what they are. */
+  /**
+   * Tells values apart without telling what they are. Most are the same as one before to the byte,
+   * and are not read again.
+   */
   public static String fingerprint(String json) {
+    String asItCame = digest(json);
+    String known = KNOWN.get(asItCame);
+    if (known == null) {
+      known = digest(of(json));
+      if (KNOWN.size() >= MOST_KNOWN) {
+        KNOWN.clear();
+      }
+      KNOWN.put(asItCame, known);
+    }
+    return known;
+  }
+
+  private static String digest(String text) {
     try {
-      byte[] text = of(json).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -1,6 +1,7 @@
 package dev.weir.gateway.lease;
 
 import static dev.weir.pool.kit.Patience.await;
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -43,6 +44,32 @@ class SpawnGovernorTest {
     first.end();
     done.await();
     assertThat(order).containsExactly("first client", "second client", "ready");
+  }
+
+  @Test
+  void aStartIsHeldUpForAMomentWhenSomebodyWasServed() throws Exception {
+    long began = System.nanoTime();
+    governor.served();
+    governor.begin(() -> true).end();
+    assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(ofMillis(20).toNanos());
+  }
+
+  @Test
+  void howeverManyAreServedAStartGoesOn() throws Exception {
+    Thread others =
+        Thread.startVirtualThread(
+            () -> {
+              while (!Thread.interrupted()) {
+                governor.served();
+                Thread.yield();
+              }
+            });
+    try {
+      governor.begin(() -> true).end();
+    } finally {
+      others.interrupt();
+      others.join();
+    }
   }
 
   @Test
