@@ -1,5 +1,6 @@
 package dev.weir.gateway.cli;
 
+import dev.weir.gateway.config.SecretGuess;
 import dev.weir.gateway.config.UpstreamNames;
 import java.util.ArrayList;
 import java.util.HashMap;

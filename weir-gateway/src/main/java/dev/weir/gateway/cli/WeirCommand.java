@@ -3,6 +3,7 @@ package dev.weir.gateway.cli;
 import dev.weir.gateway.config.Nearest;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -32,7 +33,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class WeirCommand implements Callable<Integer> {
   @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
 
-  private WeirCommand() {}
+  private final Terminal terminal;
+
+  private WeirCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
 
   /**
    * The whole command line.
@@ -41,9 +46,13 @@ public final class WeirCommand implements Callable<Integer> {
    */
   public static CommandLine create(
       Terminal terminal, ServeCommand.Starter starter, StopSignals signals) {
-    CommandLine line = new CommandLine(new WeirCommand());
+    CommandLine line = new CommandLine(new WeirCommand(terminal));
     line.addSubcommand(new ServeCommand(terminal, starter, signals));
     line.addSubcommand(new CheckCommand(terminal));
+    line.addSubcommand(
+        new CommandLine(new ConfigCommand())
+            .addSubcommand(new ConfigPrintCommand(terminal))
+            .addSubcommand(new ConfigSchemaCommand(terminal)));
     line.addSubcommand(new ToolsCommand(terminal));
     line.addSubcommand(new CallCommand(terminal));
     line.addSubcommand(new ImportCommand(terminal));
@@ -52,8 +61,7 @@ public final class WeirCommand implements Callable<Integer> {
     line.addSubcommand(new WarmUpCommand(starter));
     line.setOut(terminal.out());
     line.setErr(terminal.err());
-    boolean ansi = terminal.colours() && terminal.outIsTerminal();
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(ansi ? Ansi.ON : Ansi.OFF));
+    line.setColorScheme(scheme(terminal.colours() && terminal.outIsTerminal()));
     line.setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler((e, _) -> usage(terminal, e));
     line.setExecutionExceptionHandler((e, _, _) -> failure(terminal, e));
@@ -63,24 +71,29 @@ public final class WeirCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
-    line.usage(line.getErr());
+    line.usage(line.getErr(), scheme(terminal.colours() && terminal.errIsTerminal()));
     return ExitCodes.USAGE;
+  }
+
+  private static CommandLine.Help.ColorScheme scheme(boolean colours) {
+    return CommandLine.Help.defaultColorScheme(colours ? Ansi.ON : Ansi.OFF);
   }
 
   private static int usage(Terminal terminal, ParameterException e) {
     CommandLine line = e.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
     if (e instanceof UnmatchedArgumentException unmatched
-        && line.getParent() == null
+        && !line.getSubcommands().isEmpty()
         && !unmatched.isUnknownOption()) {
       String given = unmatched.getUnmatched().getFirst();
-      List<String> near = Nearest.several(given, line.getSubcommands().keySet(), 1);
+      List<String> commands = commands(line);
+      List<String> near = Nearest.several(given, commands, 1);
       terminal.say(
           "no command '"
               + given
               + "'; "
               + (near.isEmpty()
-                  ? "there are " + String.join(", ", line.getSubcommands().keySet())
+                  ? "there are " + String.join(", ", commands)
                   : "did you mean " + near.getFirst() + "?"));
     } else {
       terminal.say(Objects.requireNonNullElse(e.getMessage(), "wrong usage"));
@@ -88,6 +101,14 @@ public final class WeirCommand implements Callable<Integer> {
     terminal.err().println("More: " + name + " --help");
     terminal.err().flush();
     return ExitCodes.USAGE;
+  }
+
+  /** Those that help shows. */
+  private static List<String> commands(CommandLine line) {
+    return line.getSubcommands().entrySet().stream()
+        .filter(command -> !command.getValue().getCommandSpec().usageMessage().hidden())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private static int failure(Terminal terminal, Exception e) {

@@ -12,6 +12,7 @@ public record AggregateConfig(
             byDefault = "",
             about =
                 "the upstreams that it merges, each under its name, in this order; by default all")
+        @Form(value = UpstreamNames.FORM, atLeast = 1)
         SequencedMap<String, MemberConfig> members,
     @Option(
             byDefault = "3s",

@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
 public record ByteSize(long bytes) implements Comparable<ByteSize> {
   static final String EXPECTED = "a size such as 512B, 64KiB, 4MiB or 1GiB";
 
-  private static final Pattern FORM =
-      Pattern.compile("(\\d{1,12}(?:\\.\\d{1,3})?) ?(B|KiB|MiB|GiB)");
+  static final Pattern FORM = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,3})?) ?(B|KiB|MiB|GiB)");
 
   public ByteSize {
     if (bytes < 0) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 public final class Durations {
   static final String EXPECTED = "a duration such as 500ms, 5s, 30m or 24h";
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,9}) ?(ms|s|m|h|d)");
+  static final Pattern FORM = Pattern.compile("(\\d{1,9}) ?(ms|s|m|h|d)");
 
   private Durations() {}
 

@@ -20,10 +20,12 @@ public record GatewayConfig(
     @Option(byDefault = "", about = "sockets for clients that speak one message a line; none")
         List<SocketConfig> sockets,
     @Option(byDefault = "", about = "browser origins that may call, beside those of this machine")
+        @Form(GatewayConfig.ORIGIN_FORM)
         List<String> allowedOrigins,
     @Option(
             byDefault = "",
             about = "names that clients may use for this host, beside the loopback ones")
+        @Form(GatewayConfig.HOST_FORM)
         List<String> allowedHosts,
     @Option(byDefault = "10s", about = "how long calls in flight may take to finish after SIGTERM")
         Duration drainTimeout,
@@ -38,18 +40,23 @@ public record GatewayConfig(
             byDefault = "",
             about =
                 "the MCP servers behind the gateway, each under its name; without any, a demonstration server")
+        @Form(value = UpstreamNames.FORM, atLeast = 1)
         SequencedMap<String, UpstreamConfig> upstreams,
     @Option(
             byDefault = "",
             about =
                 "routes that merge several upstreams, each under its name at /mcp/NAME; all is served at /mcp, and merges every upstream unless it is given here")
+        @Form(UpstreamNames.FORM)
         SequencedMap<String, AggregateConfig> aggregates) {
   /** The name of the aggregate at {@code /mcp}. */
   public static final String ALL = "all";
 
-  private static final Pattern ORIGIN =
-      Pattern.compile("[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?");
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+|[0-9a-fA-F:.]+");
+  static final String ORIGIN_FORM =
+      "[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\])(?::\\d{1,5})?";
+  static final String HOST_FORM = "[A-Za-z0-9.-]+|[0-9a-fA-F:.]+";
+
+  private static final Pattern ORIGIN = Pattern.compile(ORIGIN_FORM);
+  private static final Pattern HOST = Pattern.compile(HOST_FORM);
 
   public GatewayConfig {
     allowedOrigins = List.copyOf(allowedOrigins);

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 public record ListenAddress(String host, int port) {
   static final String EXPECTED = "an address such as 127.0.0.1:8722 or [::1]:8722";
 
-  private static final Pattern FORM =
-      Pattern.compile("(?:\\[([0-9a-fA-F:.]+)]|([A-Za-z0-9.-]+)):(\\d{1,5})");
+  static final Pattern FORM =
+      Pattern.compile("(?:\\[([0-9a-fA-F:.]+)\\]|([A-Za-z0-9.-]+)):(\\d{1,5})");
 
   public ListenAddress {
     if (port < 0 || port > 65_535) {

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ public record ListenSocket(@Nullable ListenAddress port, @Nullable Path file) {
   static final String EXPECTED = "an address such as 127.0.0.1:9000 or unix:/run/weir.sock";
 
   private static final String UNIX = "unix:";
+  static final Pattern FORM = Pattern.compile(UNIX + ".+|" + ListenAddress.FORM);
 
   /**
    * Reads an address.

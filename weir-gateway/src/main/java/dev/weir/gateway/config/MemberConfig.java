@@ -10,6 +10,7 @@ public record MemberConfig(
             byDefault = "",
             about =
                 "before the names of its tools and prompts; by default its own name and two underscores")
+        @Form(MemberConfig.PREFIX_FORM)
         @Nullable String prefix,
     @Option(byDefault = "", about = "which of its tools are shown, and how they are called")
         NamesConfig tools,
@@ -17,7 +18,9 @@ public record MemberConfig(
         NamesConfig prompts,
     @Option(byDefault = "", about = "which of its resources are shown, by their URIs")
         FilterConfig resources) {
-  private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_./-]*");
+  static final String PREFIX_FORM = "[A-Za-z0-9_./-]*";
+
+  private static final Pattern PREFIX = Pattern.compile(PREFIX_FORM);
 
   public MemberConfig {
     if (prefix != null && !PREFIX.matcher(prefix).matches()) {

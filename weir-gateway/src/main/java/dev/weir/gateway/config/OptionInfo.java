@@ -2,6 +2,7 @@ package dev.weir.gateway.config;
 
 import dev.weir.pool.Option;
 import dev.weir.pool.Options;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
@@ -21,8 +22,18 @@ import org.jspecify.annotations.Nullable;
  * @param type what the record holds
  * @param byDefault as it would be written; empty for none
  * @param optional whether it may be left out without a default
+ * @param about what it does
+ * @param form what its texts look like, if that is said
+ * @param accessor reads it from a record
  */
-record OptionInfo(String name, Type type, String byDefault, boolean optional) {
+record OptionInfo(
+    String name,
+    Type type,
+    String byDefault,
+    boolean optional,
+    String about,
+    @Nullable Form form,
+    Method accessor) {
 
   /** The options of a record, in its order. */
   static List<OptionInfo> of(Class<?> record) {
@@ -41,7 +52,19 @@ record OptionInfo(String name, Type type, String byDefault, boolean optional) {
         Options.dashed(component.getName()),
         component.getGenericType(),
         option.byDefault(),
-        optional);
+        optional,
+        option.about(),
+        component.getAnnotation(Form.class),
+        component.getAccessor());
+  }
+
+  /** What a record has for it. */
+  @Nullable Object of(Record record) {
+    try {
+      return accessor.invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("records of options are public: " + record.getClass(), e);
+    }
   }
 
   /** Whether a type is a record of options, rather than one value that happens to be a record. */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 public record Percent(int hundredths) implements Comparable<Percent> {
   static final String EXPECTED = "a part such as 10%";
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,3}) ?%");
+  static final Pattern FORM = Pattern.compile("(\\d{1,3}) ?%");
 
   public Percent {
     if (hundredths < 0 || hundredths > 100) {

@@ -48,7 +48,8 @@ final class RecordBinder {
     }
   }
 
-  private static @Nullable Object defaultOf(OptionInfo option) {
+  /** What an option has that is left out. */
+  static @Nullable Object defaultOf(OptionInfo option) {
     if (!option.byDefault().isEmpty()) {
       return ScalarReader.plain((Class<?>) option.type(), option.byDefault());
     }
@@ -340,7 +341,7 @@ final class RecordBinder {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  private static <R> Constructor<R> constructor(Class<R> type) throws NoSuchMethodException {
+  static <R> Constructor<R> constructor(Class<R> type) throws NoSuchMethodException {
     Class<?>[] parameters =
         Arrays.stream(type.getRecordComponents())
             .map(RecordComponent::getType)

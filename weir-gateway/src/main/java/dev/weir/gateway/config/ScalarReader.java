@@ -54,9 +54,18 @@ final class ScalarReader {
           path,
           mayBeSecret
               ? String.valueOf(e.getMessage())
-              : "expected " + expected(type) + ", found " + found(node));
+              : "expected " + expected(type) + ", found " + found(node) + meant(type, scalar));
       return null;
     }
+  }
+
+  /** The word that was probably meant, where only some are possible. */
+  private static String meant(Class<?> type, ScalarNode node) {
+    return type.isEnum()
+        ? Nearest.to(node.getValue(), Options.choices(type))
+            .map(near -> "; did you mean " + near + "?")
+            .orElse("")
+        : "";
   }
 
   private @Nullable UpstreamUrl url(String path, ScalarNode node) {

@@ -7,7 +7,8 @@ package dev.weir.gateway.config;
  * @see SecretReferences
  */
 public final class Secret {
-  static final String MASK = "***";
+  /** Stands where a secret is not shown. */
+  public static final String MASK = "***";
 
   private final String value;
   private final String shown;
@@ -30,6 +31,18 @@ public final class Secret {
   /** The value itself. */
   public String reveal() {
     return value;
+  }
+
+  /**
+   * As it may be written into a configuration: its references, or the value itself when it was
+   * written down and does not look secret.
+   *
+   * @param name of the variable or header
+   */
+  String written(String name) {
+    return shown.equals(MASK) && !SecretGuess.isSecret(name, value)
+        ? value.replace("${", "$${")
+        : shown;
   }
 
   @Override

@@ -36,8 +36,10 @@ public sealed interface UpstreamConfig {
       @Option(
               byDefault = "",
               about = "the program and its arguments, as a list; no shell is involved")
+          @Form(atLeast = 1)
           List<String> command,
       @Option(byDefault = "", about = "set in the process on top of the gateway's own environment")
+          @Form("[^=\\u0000]+")
           SequencedMap<String, Secret> environment,
       @Option(
               byDefault = "",
@@ -98,7 +100,7 @@ public sealed interface UpstreamConfig {
           Balance balance,
       @Option(byDefault = "", about = "when one of urls is given no new sessions for a while")
           EjectionConfig ejection,
-      @Option(byDefault = "", about = "sent with every request")
+      @Option(byDefault = "", about = "sent with every request") @Form(Remote.HEADER_FORM)
           SequencedMap<String, Secret> headers,
       @Option(byDefault = "", about = "the pooled sockets, for each origin") PoolConfig pool,
       @Option(byDefault = "5s", about = "how long opening a connection may take, TLS included")
@@ -115,7 +117,9 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
       implements UpstreamConfig {
-    private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    static final String HEADER_FORM = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
+
+    private static final Pattern HEADER_NAME = Pattern.compile(HEADER_FORM);
     private static final Set<String> OWN_HEADERS =
         Set.of(
             "host",

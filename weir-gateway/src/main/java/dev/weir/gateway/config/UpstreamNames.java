@@ -5,13 +5,15 @@ import java.util.regex.Pattern;
 
 /** How upstreams and aggregates may be called: the name is part of a path and of a tool's name. */
 public final class UpstreamNames {
-  private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9-]*");
+  static final String FORM = "[a-z0-9][a-z0-9-]*";
+
+  private static final Pattern NAME = Pattern.compile(FORM);
 
   private UpstreamNames() {}
 
   /** What is wrong with a name, if anything is. */
   public static Optional<String> problem(String name) {
-    if (FORM.matcher(name).matches()) {
+    if (NAME.matcher(name).matches()) {
       return Optional.empty();
     }
     return Optional.of(

@@ -2,6 +2,7 @@ package dev.weir.gateway.config;
 
 import java.net.URI;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The URL of an upstream. Its query and whatever came from a reference may be secret, so {@link
@@ -14,6 +15,13 @@ import java.util.Set;
 public record UpstreamUrl(URI uri, String shown) {
   private static final Set<String> SCHEMES = Set.of("http", "https", "ws", "wss");
   static final String EXPECTED = "a URL such as https://mcp.example.com/mcp";
+
+  /**
+   * What the schema asks for, or a reference, of which nothing is known; {@link #parse} decides.
+   */
+  static final Pattern FORM =
+      Pattern.compile(
+          "(?:https?|wss?)://[^/?#@\\s]+(?:[/?][^#\\s]*)?|.*\\$\\{(?:env|file):[^}]+\\}.*");
 
   /**
    * Checks a URL.

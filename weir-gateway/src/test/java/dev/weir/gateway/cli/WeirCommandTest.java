@@ -12,11 +12,13 @@ class WeirCommandTest {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .contains("serve", "check", "tools", "call", "import", "pgbouncer", "Exit codes");
+        .contains(
+            "serve", "check", "config", "tools", "call", "import", "pgbouncer", "Exit codes");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "check", "tools", "call", "import", "pgbouncer"})
+  @ValueSource(
+      strings = {"serve", "check", "config", "tools", "call", "import", "pgbouncer"})
   void everyCommandHasHelpOfItsOwn(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.exitCode()).isZero();
@@ -36,7 +38,7 @@ class WeirCommandTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .isEqualTo("weir: no command 'sreve'; did you mean serve?\nMore: weir --help\n");
-    assertThat(CommandRun.of("frobnicate").err()).contains("there are serve, check, tools");
+    assertThat(CommandRun.of("frobnicate").err()).contains("there are serve, check, config, tools");
   }
 
   @Test
@@ -55,5 +57,7 @@ class WeirCommandTest {
   void colourIsForTerminals() {
     assertThat(CommandRun.of("--help").out()).doesNotContain("\033");
     assertThat(CommandRun.onATerminal("--help").out()).contains("\033[");
+    assertThat(CommandRun.of().err()).doesNotContain("\033");
+    assertThat(CommandRun.onATerminal().err()).contains("\033[");
   }
 }

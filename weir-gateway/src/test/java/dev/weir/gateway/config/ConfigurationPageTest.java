@@ -27,7 +27,19 @@ class ConfigurationPageTest {
       # Configuration
 
       One YAML file, `weir serve --config weir.yaml` (or `weir.yaml` where `weir` is started). `weir check FILE` says everything that is wrong with one:
-      line, option, what was expected.
+      line, option, what was expected, the nearest valid name. `weir config print --effective FILE` shows what the gateway makes of it, every default included and no secret;
+      what it prints is a configuration again.
+
+      Editors complete and check it by [weir.schema.json](weir.schema.json), which `weir config schema` prints. With the YAML language server (VS Code, Neovim and others)
+      the first line of `weir.yaml` leads there, as a path beside it or a URL:
+
+      ```yaml
+      # yaml-language-server: $schema=weir.schema.json
+      upstreams:
+        search: { url: "https://mcp.example.com/mcp" }
+      ```
+
+      The schema knows names, types, forms and where numbers begin. What depends on another option or on the machine, only `weir check` says.
 
       Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`; parts `10%`. Values of `environment`, `headers`, `url` and `urls` may refer to secrets:
       `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
