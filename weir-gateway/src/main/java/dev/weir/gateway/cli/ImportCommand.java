@@ -1,5 +1,6 @@
 package dev.weir.gateway.cli;
 
+import dev.weir.gateway.config.ConfigError;
 import dev.weir.gateway.config.ConfigException;
 import dev.weir.gateway.config.ConfigReader;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,6 +19,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code weir import}: makes a configuration from a desktop client's {@code mcpServers}. */
 @Command(
@@ -46,6 +49,11 @@ final class ImportCommand implements Callable<Integer> {
       description = "Write there instead of stdout; never over an existing file.")
   private @Nullable Path output;
 
+  @Option(
+      names = "--json",
+      description = "Print the outcome as one JSON object: ok, config as YAML, notes, errors.")
+  private boolean json;
+
   private final Terminal terminal;
 
   ImportCommand(Terminal terminal) {
@@ -57,13 +65,41 @@ final class ImportCommand implements Callable<Integer> {
     var servers = new DesktopServers(read());
     String yaml =
         UpstreamsYaml.of(servers.upstreams(), "made by weir import from " + file.getFileName());
-    servers.notes().forEach(terminal::say);
     boolean any = servers.upstreams().stream().anyMatch(upstream -> upstream.left().isEmpty());
-    if (!any) {
-      throw new CommandFailure(ExitCodes.FAILED, "no server of " + file + " can be an upstream");
+    List<ConfigError> errors = any ? check(yaml) : List.of();
+    if (any && output != null) {
+      write(yaml, output);
     }
-    write(yaml);
-    return check(yaml);
+    if (json) {
+      report(yaml, servers.notes(), errors, any && errors.isEmpty());
+    } else {
+      servers.notes().forEach(terminal::say);
+      print(yaml, errors, any);
+    }
+    return any && errors.isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  private void report(String yaml, List<String> notes, List<ConfigError> errors, boolean ok) {
+    ObjectNode outcome = JsonMapper.shared().createObjectNode();
+    outcome.put("ok", ok).put("config", yaml);
+    outcome.putPOJO("notes", notes).putPOJO("errors", errors);
+    terminal.out().println(JsonMapper.shared().writeValueAsString(outcome));
+    terminal.out().flush();
+  }
+
+  private void print(String yaml, List<ConfigError> errors, boolean any) {
+    if (!any) {
+      terminal.say("no server of " + file + " can be an upstream");
+      return;
+    }
+    if (output == null) {
+      terminal.out().print(yaml);
+      terminal.out().flush();
+    }
+    if (!errors.isEmpty()) {
+      errors.forEach(error -> terminal.err().println(error));
+      terminal.say("this has to be changed by hand before weir serve takes it");
+    }
   }
 
   private JsonNode read() {
@@ -86,13 +122,7 @@ final class ImportCommand implements Callable<Integer> {
     throw new CommandFailure(ExitCodes.USAGE, file + " has no mcpServers");
   }
 
-  private void write(String yaml) {
-    Path to = output;
-    if (to == null) {
-      terminal.out().print(yaml);
-      terminal.out().flush();
-      return;
-    }
+  private static void write(String yaml, Path to) {
     try {
       Files.writeString(to, yaml, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
@@ -102,17 +132,15 @@ final class ImportCommand implements Callable<Integer> {
     }
   }
 
-  /** What was made must be servable, once the variables are set. */
-  private int check(String yaml) {
+  /** What was made must be servable, once the variables are set; otherwise why it is not. */
+  private List<ConfigError> check(String yaml) {
     Path directory = Path.of("").toAbsolutePath();
     String name = output == null ? "weir.yaml" : output.toString();
     try {
       ConfigReader.read(name, yaml, directory, _ -> "set");
-      return ExitCodes.OK;
+      return List.of();
     } catch (ConfigException e) {
-      e.errors().forEach(error -> terminal.err().println(error));
-      terminal.say("this has to be changed by hand before weir serve takes it");
-      return ExitCodes.FAILED;
+      return e.errors();
     }
   }
 }

@@ -20,6 +20,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code weir pgbouncer}: writes the configuration of a PgBouncer that fits given pools. */
 @Command(
@@ -88,6 +90,9 @@ final class PgBouncerCommand implements Callable<Integer> {
               + " former goes to stdout, with the latter as comments.")
   private @Nullable Path output;
 
+  @Option(names = "--json", description = "Print both as one JSON object, by their names.")
+  private boolean json;
+
   private final Terminal terminal;
 
   PgBouncerCommand(Terminal terminal) {
@@ -153,13 +158,21 @@ final class PgBouncerCommand implements Callable<Integer> {
   }
 
   private void write(PgBouncerAdvice advice) {
-    Path to = output;
-    if (to == null) {
+    if (output != null) {
+      write(advice, output);
+    }
+    if (json) {
+      ObjectNode files = JsonMapper.shared().createObjectNode();
+      files.put(INI, advice.pgbouncerIni()).put(CONF, advice.postgresqlConf());
+      terminal.out().println(files);
+    } else if (output == null) {
       terminal.out().print(advice.pgbouncerIni() + "\n; " + CONF + ":\n");
       advice.postgresqlConf().lines().forEach(line -> terminal.out().print(asComment(line)));
-      terminal.out().flush();
-      return;
     }
+    terminal.out().flush();
+  }
+
+  private static void write(PgBouncerAdvice advice, Path to) {
     try {
       Files.createDirectories(to);
       refuseToOverwrite(to.resolve(INI));

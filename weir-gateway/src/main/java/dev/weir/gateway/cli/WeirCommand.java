@@ -58,6 +58,7 @@ public final class WeirCommand implements Callable<Integer> {
     line.addSubcommand(new ImportCommand(terminal));
     line.addSubcommand(new PgBouncerCommand(terminal));
     line.addSubcommand(new StdioCommand(terminal, starter, System.in, System.out, signals));
+    line.addSubcommand(new CompletionCommand(terminal));
     line.addSubcommand(new WarmUpCommand(starter));
     line.setOut(terminal.out());
     line.setErr(terminal.err());

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class ImportCommandTest {
   @TempDir Path directory;
@@ -165,6 +167,35 @@ class ImportCommandTest {
             "{\"mcpServers\":{\"a\":{\"url\":\"https://x.example/mcp\",\"headers\":{\"Host\":\"y\"}}}}");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("headers.Host").contains("changed by hand");
+  }
+
+  @Test
+  void theOutcomeIsJsonOnRequest() throws Exception {
+    Path file =
+        write(
+            """
+            {"mcpServers": {"a": {"command": "x", "env": {"API_KEY": "hunter2"}}, "b": {}}}
+            """);
+    CommandRun run = CommandRun.of("import", "--json", file.toString());
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).isEmpty();
+    JsonNode outcome = JsonMapper.shared().readTree(run.out());
+    assertThat(outcome.path("ok").asBoolean()).isTrue();
+    assertThat(outcome.path("config").asString()).contains("API_KEY: \"${env:API_KEY}\"");
+    assertThat(outcome.path("notes")).hasSize(2);
+    assertThat(outcome.path("errors")).isEmpty();
+  }
+
+  @Test
+  void inJsonAnOutcomeThatIsNotOkSaysWhy() throws Exception {
+    Path file =
+        write(
+            "{\"mcpServers\":{\"a\":{\"url\":\"https://x.example/mcp\",\"headers\":{\"Host\":\"y\"}}}}");
+    CommandRun run = CommandRun.of("import", "--json", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    JsonNode outcome = JsonMapper.shared().readTree(run.out());
+    assertThat(outcome.path("ok").asBoolean(true)).isFalse();
+    assertThat(outcome.at("/errors/0/option").asString()).isEqualTo("upstreams.a.headers.Host");
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** That PgBouncer starts with what is written is tested in weir-jdbc, with a real one. */
 class PgBouncerCommandTest {
@@ -62,6 +64,16 @@ class PgBouncerCommandTest {
         .contains("max_prepared_statements = 200")
         .doesNotContain("hunter2");
     assertThat(conf.resolve("postgresql-weir.conf")).content().isEqualTo(advice.postgresqlConf());
+  }
+
+  @Test
+  void bothAreOneJsonObjectOnRequest() throws Exception {
+    String pool = pool("max = 20\n").toString();
+    CommandRun run = CommandRun.of("pgbouncer", "--json", "--from", pool);
+    assertThat(run.exitCode()).isZero();
+    JsonNode files = JsonMapper.shared().readTree(run.out());
+    assertThat(files.path("pgbouncer.ini").asString()).contains("[pgbouncer]");
+    assertThat(files.path("postgresql-weir.conf").asString()).contains("max_connections");
   }
 
   @Test

@@ -13,12 +13,12 @@ class WeirCommandTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
         .contains(
-            "serve", "check", "config", "tools", "call", "import", "pgbouncer", "Exit codes");
+            "serve", "check", "config", "tools", "call", "import", "completion", "Exit codes");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"serve", "check", "config", "tools", "call", "import", "pgbouncer"})
+      strings = {"serve", "check", "config", "tools", "call", "import", "pgbouncer", "completion"})
   void everyCommandHasHelpOfItsOwn(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.exitCode()).isZero();
