@@ -126,6 +126,15 @@ class IsolationAttackTest {
   }
 
   @Test
+  void oneSharedProcessServesAsManyClientsAsItMayAndTheNextOneIsServedByAnother() throws Exception {
+    try (var gateway = counter("isolation: shared, sharing: { clients: 1 }");
+        var first = open(gateway);
+        var second = open(gateway)) {
+      assertThat(pid(first)).isNotEqualTo(pid(second));
+    }
+  }
+
+  @Test
   void clientsWhoDeclareOtherThingsOrSpeakAnotherVersionNeverShare() throws Exception {
     try (var gateway = counter("isolation: shared");
         var plain = open(gateway);
