@@ -63,6 +63,7 @@ final class Carrier {
   private final ReentrantLock settings = new ReentrantLock();
   private final Map<String, Integer> subscribed = new LinkedHashMap<>();
   private final ListCache lists = new ListCache();
+  private final Visits visits = new Visits(Visits.COMPLETED_WITHIN);
   private int level = ModernRequest.LEVELS.size();
   private @Nullable StandingStream standing;
   private volatile boolean over;
@@ -163,6 +164,11 @@ final class Carrier {
     return lists;
   }
 
+  /** The pages that clients of its calls are to visit. */
+  Visits visits() {
+    return visits;
+  }
+
   RequestId nextId() {
     return new RequestId(String.valueOf(ids.incrementAndGet()));
   }
@@ -244,6 +250,11 @@ final class Carrier {
     }
   }
 
+  /** Whether the server has this call and has not answered it. */
+  boolean isRunning(PendingCall call) {
+    return ofToken(call.upstreamId()) == call;
+  }
+
   /**
    * Returns when what the server says from now on is heard, or the server is slow to agree. Who
    * begins to hear looks afterwards whether it is over; the end goes through who hears.
@@ -311,9 +322,10 @@ final class Carrier {
         yield null;
       }
       case "notifications/message" -> message;
-      // Another era's ways to end a question, and to follow a task.
-      case "notifications/elicitation/complete", "notifications/tasks/status" -> null;
-      case "notifications/cancelled",
+      // Another era's way to follow a task.
+      case "notifications/tasks/status" -> null;
+      case "notifications/elicitation/complete",
+          "notifications/cancelled",
           "notifications/tools/list_changed",
           "notifications/prompts/list_changed",
           "notifications/resources/list_changed",
@@ -349,6 +361,7 @@ final class Carrier {
           all().forEach(call -> call.takenBack(question));
         }
       }
+      case "notifications/elicitation/complete" -> visits.completed(message);
       case "notifications/tools/list_changed",
           "notifications/prompts/list_changed",
           "notifications/resources/list_changed" -> {
@@ -407,7 +420,7 @@ final class Carrier {
         .start(
             () -> {
               try {
-                session.send(message);
+                send(message);
               } catch (UpstreamException e) {
                 // It has ended, so it waits for nothing.
               } catch (InterruptedException e) {
@@ -419,7 +432,13 @@ final class Carrier {
   /** Sends the client's answers, in their order. */
   void answer(List<Envelope> answers) throws UpstreamException, InterruptedException {
     for (Envelope answer : answers) {
-      session.send(answer);
+      send(answer);
+    }
+  }
+
+  private void send(Envelope message) throws UpstreamException, InterruptedException {
+    if (!visits.answered(message)) {
+      session.send(message);
     }
   }
 

@@ -34,7 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>States: attended ⇄ waiting → over, or attended → over. Attended: the thread of a client's
  * request is in {@link #attend} and takes out what the server sends; waiting: the client knows the
  * questions, and nobody is there. Over: the server has answered, or failed, or the call was given
- * up. The call itself has a thread of its own, from {@link #begin} to the server's answer.
+ * up. The call itself has a thread of its own, from {@link #begin} to the server's answer; where
+ * that is that a page must be visited first ({@link Visits}), the call is made again afterwards,
+ * under another id.
  *
  * <p>All fields are guarded by {@code lock}; nothing is written to a client or a server under it. A
  * question is open until it is answered, taken back, or the call is over, whichever takes it out of
@@ -52,7 +54,6 @@ final class PendingCall {
   private static final int MOST_QUESTIONS = 100;
 
   private final Carrier carrier;
-  private final RequestId upstreamId;
   private final ModernRequest first;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -60,6 +61,7 @@ final class PendingCall {
   private final SequencedMap<String, Question> open = new LinkedHashMap<>();
   private final Set<Question> adopted = new HashSet<>();
   private ModernRequest current;
+  private volatile RequestId upstreamId;
   private boolean attended;
   private boolean newQuestions;
   private int lastQuestion;
@@ -123,27 +125,58 @@ final class PendingCall {
 
   private void run() {
     try {
-      var call =
-          new ResumingCall(
-              carrier.conversation(),
-              new Exchange(),
-              message -> carrier.sort(this, message),
-              () -> cancelled);
-      try (Answer answer = call.run(first.toLegacy(upstreamId))) {
-        if (answer instanceof Answer.Response response
-            && response.event().message() instanceof Envelope message) {
-          over(new Outcome.Answered(message));
-        } else {
-          over(new Outcome.Failed(unanswered()));
-        }
+      Envelope answer = ask();
+      while (isMultiRound() && isVisited(Visits.pages(answer))) {
+        answer = ask();
       }
+      over(new Outcome.Answered(answer));
     } catch (UpstreamException | IOException | RuntimeException e) {
       over(new Outcome.Failed(e));
     } catch (InterruptedException e) {
       over(new Outcome.Failed(e));
+    }
+  }
+
+  private Envelope ask() throws UpstreamException, IOException, InterruptedException {
+    var call =
+        new ResumingCall(
+            carrier.conversation(),
+            new Exchange(),
+            message -> carrier.sort(this, message),
+            () -> cancelled);
+    try (Answer answer = call.run(first.toLegacy(upstreamId))) {
+      if (answer instanceof Answer.Response response
+          && response.event().message() instanceof Envelope message) {
+        return message;
+      }
+      throw unanswered();
     } finally {
       carrier.remove(this);
     }
+  }
+
+  /** Has the pages visited that the server wants; true when the call is to be made again. */
+  private boolean isVisited(List<ObjectNode> pages) throws UpstreamException, InterruptedException {
+    if (pages.isEmpty()) {
+      return false;
+    }
+    // The server runs nothing meanwhile, and yet the session is not idle.
+    try (var waiting = carrier.attend()) {
+      if (!carrier.visits().made(pages, this::asked)) {
+        return false;
+      }
+    }
+    lock.lock();
+    try {
+      if (outcome != null) {
+        return false;
+      }
+      upstreamId = carrier.nextId();
+    } finally {
+      lock.unlock();
+    }
+    carrier.add(this);
+    return true;
   }
 
   private OutcomeUnknownException unanswered() {
@@ -426,6 +459,9 @@ final class PendingCall {
 
   private void cancel(String why) {
     cancelled = true;
+    if (!carrier.isRunning(this)) {
+      return; // it waits for a visit
+    }
     String params = "{\"requestId\":" + upstreamId.json() + ",\"reason\":\"" + why + "\"}";
     carrier.reply(Messages.notification("notifications/cancelled", params));
   }
