@@ -106,6 +106,14 @@ public interface Envelope {
    */
   Envelope withCancelledId(RequestId id);
 
+  /**
+   * The same request without the wish for a task, of which a receiver that has declared none takes
+   * no notice (2025-11-25, Tasks, "Task Support and Handling").
+   */
+  default Envelope withoutTask() {
+    return member("task") == null ? this : withMember("task", null);
+  }
+
   default boolean isRequest() {
     return kind() == Kind.REQUEST;
   }

@@ -261,7 +261,7 @@ final class SharedUpstreamSession implements ClientOutlet, Audience, AutoCloseab
     Answer answer =
         new ResumingCall(
                 upstream, exchange, message -> delivery.withCall(call, message), call::isCancelled)
-            .run(call.outward(request));
+            .run(call.outward(request.withoutTask()));
     if (!(answer instanceof Answer.Response response)) {
       return answer;
     }

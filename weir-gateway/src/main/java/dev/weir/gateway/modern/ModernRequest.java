@@ -116,7 +116,7 @@ public record ModernRequest(
     List.of(Meta.VERSION, Meta.CLIENT_INFO, Meta.CAPABILITIES, Meta.LOG_LEVEL, Meta.HANDLE)
         .forEach(kept::remove);
     legacy = legacy.withMember("_meta", kept.isEmpty() ? null : kept.toString());
-    for (String name : List.of("inputResponses", "requestState")) {
+    for (String name : List.of("inputResponses", "requestState", "task")) {
       if (legacy.member(name) != null) {
         legacy = legacy.withMember(name, null);
       }

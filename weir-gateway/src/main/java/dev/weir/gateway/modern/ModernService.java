@@ -15,6 +15,7 @@ import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ModernService {
   private static final JsonMapper JSON = JsonMapper.shared();
+
+  /**
+   * What both eras have. Tasks are another thing by the same name, and of extensions none passes.
+   */
+  private static final List<String> CAPABILITIES =
+      List.of("tools", "prompts", "resources", "completions", "logging", "experimental");
 
   private final SessionRegistry sessions;
   private final Passing passing = new Passing();
@@ -120,9 +127,9 @@ public final class ModernService {
     result.put("resultType", "complete");
     ModernFault.supportedVersions().forEach(result.putArray("supportedVersions")::add);
     ObjectNode capabilities = result.putObject("capabilities");
-    for (var capability : found.carrier().capabilities().properties()) {
-      if (!capability.getKey().equals("tasks")) { // another thing by the same name
-        capabilities.set(capability.getKey(), capability.getValue());
+    for (String name : CAPABILITIES) {
+      if (found.carrier().capabilities().get(name) instanceof JsonNode capability) {
+        capabilities.set(name, capability);
       }
     }
     JsonNode instructions = Results.tree(found.carrier().handshake().member("instructions"));
@@ -160,7 +167,8 @@ public final class ModernService {
       return new Reply(404, ModernFault.unknownMethod(request.method()).toMessage(request.id()));
     }
     if (found.handle() != null) {
-      return reply(request, found, carrier.ask(request.toLegacy(carrier.nextId())), Duration.ZERO);
+      Envelope answer = carrier.ask(request.toLegacy(carrier.nextId()));
+      return reply(request, found, callable(carrier, answer), Duration.ZERO);
     }
     ListCache lists = carrier.lists();
     String key = request.method() + " " + request.message().member("cursor");
@@ -175,11 +183,17 @@ public final class ModernService {
       params.set("cursor", JSON.readTree(cursor));
     }
     Envelope answer =
-        carrier.ask(Messages.request(carrier.nextId(), request.method(), params.toString()));
+        callable(
+            carrier,
+            carrier.ask(Messages.request(carrier.nextId(), request.method(), params.toString())));
     if (answer.kind() == Envelope.Kind.RESULT) {
       lists.keep(key, answer, changes);
     }
     return reply(request, found, answer, listTtl);
+  }
+
+  private static Envelope callable(Carrier carrier, Envelope answer) {
+    return TaskTools.leftOut(answer, carrier.session().path());
   }
 
   /** A server that has not declared it is not asked: many answer anything. */

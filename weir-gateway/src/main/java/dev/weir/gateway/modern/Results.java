@@ -5,6 +5,8 @@ import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.RequestId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,20 @@ final class Results {
     members.forEach((name, value) -> append(result, name, value));
     append(result, "_meta", merged(theirs, meta));
     return message(result.append("}}").toString());
+  }
+
+  /** The elements of an array, each as the text it was. */
+  static List<String> elements(String array) {
+    List<String> elements = new ArrayList<>();
+    try (JsonParser parser = JSON.createParser(array.toCharArray())) {
+      parser.nextToken();
+      for (JsonToken token = parser.nextToken();
+          token != null && token != JsonToken.END_ARRAY;
+          token = parser.nextToken()) {
+        elements.add(value(array, parser));
+      }
+    }
+    return elements;
   }
 
   private static boolean enterResult(JsonParser parser) {

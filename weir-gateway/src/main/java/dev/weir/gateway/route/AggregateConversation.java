@@ -85,7 +85,7 @@ final class AggregateConversation implements Conversation {
   private Answer dispatch(Envelope request, RequestId id, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
     return switch (String.valueOf(request.method())) {
-      case "initialize" -> initialize(request, id, client);
+      case "initialize" -> initialize(Handshakes.offer(request), id, client);
       case "ping" -> result(id, "{}");
       case "tools/list" -> list(request, id, Kind.TOOLS);
       case "prompts/list" -> list(request, id, Kind.PROMPTS);
@@ -157,7 +157,7 @@ final class AggregateConversation implements Conversation {
     String name = member == null ? null : member.view().names(kind).inward(shown);
     return member == null || name == null
         ? unknown(id, shown, kind)
-        : traffic.ask(member, request.withName(name), client);
+        : traffic.ask(member, request.withName(name).withoutTask(), client);
   }
 
   private static Answer unknown(RequestId id, String shown, Kind kind) {

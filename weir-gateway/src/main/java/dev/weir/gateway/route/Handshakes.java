@@ -8,7 +8,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes one initialize result of several: what any of them can, the aggregate can. */
+/**
+ * What a client says at initialize to several, and one result of theirs: what any of them can, the
+ * aggregate can. Tasks are none of it, since they hold for a whole session and not for a member.
+ */
 final class Handshakes {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -17,6 +20,17 @@ final class Handshakes {
       List.of("tools", "prompts", "resources", "logging", "completions");
 
   private Handshakes() {}
+
+  /** What the members are told of a client's initialize. */
+  static Envelope offer(Envelope initialize) {
+    String declared = initialize.member("capabilities");
+    if (declared != null
+        && JSON.readTree(declared) instanceof ObjectNode capabilities
+        && capabilities.remove("tasks") != null) {
+      return initialize.withMember("capabilities", capabilities.toString());
+    }
+    return initialize;
+  }
 
   /**
    * The result's JSON text. {@code members} have all answered, or are known to; there is at least

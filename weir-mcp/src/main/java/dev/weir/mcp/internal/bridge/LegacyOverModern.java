@@ -96,10 +96,11 @@ final class LegacyOverModern implements UpstreamTransport {
       case "logging/setLevel" -> setLevel(now, request);
       case "resources/subscribe" -> subscribe(now, request);
       case "resources/unsubscribe" -> unsubscribe(now, request);
-      // Legacy tasks are not offered, and the rest is of the other era.
+      // Tasks are not offered, and the rest is of the other era.
       case "tasks/get",
           "tasks/result",
           "tasks/list",
+          "tasks/update",
           "tasks/cancel",
           "server/discover",
           "subscriptions/listen" ->
@@ -163,9 +164,9 @@ final class LegacyOverModern implements UpstreamTransport {
       throw new UpstreamUnavailableException(
           "upstream \"" + way.upstream() + "\": this conversation is closed", null);
     }
-    // A server without legacy tasks takes no notice of a wish for one (2025-11-25, Tasks).
-    Envelope plain = request.member("task") == null ? request : request.withMember("task", null);
-    var call = new BridgedCall(way, questions, tools, ANSWER_PATIENCE, client, plain, exchange);
+    var call =
+        new BridgedCall(
+            way, questions, tools, ANSWER_PATIENCE, client, request.withoutTask(), exchange);
     running.put(id, call);
     try {
       return call.run();
