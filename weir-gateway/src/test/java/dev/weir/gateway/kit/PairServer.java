@@ -14,15 +14,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An MCP server with every kind of message, as an object: what is to cross each wire in both
  * directions. Its tools: {@code mirror} gives its arguments back, byte for byte; {@code steps}
  * tells of progress; {@code wait} lasts until it is cancelled; {@code ask} asks the client's model;
- * {@code tell} says to all who are there that the list of tools has changed.
+ * {@code tell} says to all who are there that the list of tools has changed, {@code touch} to all
+ * who have subscribed to its resource that this has.
  */
 public final class PairServer implements InProcessServer {
+  /** The URI of its resource. */
+  public static final String RESOURCE = "pair://watched";
+
   private static final String TOOLS =
       "{\"tools\":[{\"name\":\"mirror\",\"inputSchema\":{\"type\":\"object\"}},"
           + "{\"name\":\"steps\",\"inputSchema\":{\"type\":\"object\"}},"
           + "{\"name\":\"wait\",\"inputSchema\":{\"type\":\"object\"}},"
           + "{\"name\":\"ask\",\"inputSchema\":{\"type\":\"object\"}},"
-          + "{\"name\":\"tell\",\"inputSchema\":{\"type\":\"object\"}}]}";
+          + "{\"name\":\"tell\",\"inputSchema\":{\"type\":\"object\"}},"
+          + "{\"name\":\"touch\",\"inputSchema\":{\"type\":\"object\"}}]}";
 
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
@@ -47,6 +52,7 @@ public final class PairServer implements InProcessServer {
 
   private final class Talk implements Conversation {
     private final Peer client;
+    private volatile boolean subscribed;
 
     Talk(Peer client) {
       this.client = client;
@@ -62,10 +68,17 @@ public final class PairServer implements InProcessServer {
                 "{\"protocolVersion\":\""
                     + request.protocolVersion()
                     + "\",\"capabilities\":"
-                    + "{\"tools\":{\"listChanged\":true}},\"serverInfo\":{\"name\":\"pair\",\"version\":\"1\"}}");
+                    + "{\"tools\":{\"listChanged\":true},\"resources\":{\"subscribe\":true}},"
+                    + "\"serverInfo\":{\"name\":\"pair\",\"version\":\"1\"}}");
         case "ping" -> Messages.result(id, "{}");
         case "tools/list" -> Messages.result(id, TOOLS);
         case "tools/call" -> call(request, id, call);
+        case "resources/list" ->
+            Messages.result(id, "{\"resources\":[{\"uri\":\"" + RESOURCE + "\",\"name\":\"r\"}]}");
+        case "resources/subscribe", "resources/unsubscribe" -> {
+          subscribed = request.is("resources/subscribe");
+          yield Messages.result(id, "{}");
+        }
         default -> Messages.error(id, JsonRpcError.METHOD_NOT_FOUND, "no such method", null);
       };
     }
@@ -106,6 +119,14 @@ public final class PairServer implements InProcessServer {
         case "tell":
           open.forEach(talk -> talk.client.notify("notifications/tools/list_changed", null));
           return text(id, "told");
+        case "touch":
+          open.stream()
+              .filter(talk -> talk.subscribed)
+              .forEach(
+                  talk ->
+                      talk.client.notify(
+                          "notifications/resources/updated", "{\"uri\":\"" + RESOURCE + "\"}"));
+          return text(id, "touched");
         default:
           return Messages.error(id, JsonRpcError.INVALID_PARAMS, "no such tool", null);
       }
