@@ -25,19 +25,19 @@ final class ListCache {
       };
   private long changes;
 
-  /** An answer, and when it came. */
-  private record Kept(Envelope answer, long at) {}
+  /** An answer, when it came, and how long it holds from then on. */
+  private record Kept(Envelope answer, long at, Duration holds) {}
 
   /** What is kept, and how long it still holds. */
   record Found(Envelope answer, Duration holds) {}
 
   /** Null when it is not kept, or for longer than it holds. */
-  synchronized @Nullable Found find(String key, Duration holds) {
+  synchronized @Nullable Found find(String key) {
     Kept kept = byKey.get(key);
     if (kept == null) {
       return null;
     }
-    Duration left = holds.minusNanos(System.nanoTime() - kept.at);
+    Duration left = kept.holds.minusNanos(System.nanoTime() - kept.at);
     if (!left.isPositive()) {
       byKey.remove(key);
       return null;
@@ -53,11 +53,12 @@ final class ListCache {
   /**
    * Keeps an answer, unless something has changed.
    *
+   * @param holds for how long
    * @param changesBefore as it was before the server was asked
    */
-  synchronized void keep(String key, Envelope answer, long changesBefore) {
+  synchronized void keep(String key, Envelope answer, Duration holds, long changesBefore) {
     if (changes == changesBefore) {
-      byKey.put(key, new Kept(answer, System.nanoTime()));
+      byKey.put(key, new Kept(answer, System.nanoTime(), holds));
     }
   }
 

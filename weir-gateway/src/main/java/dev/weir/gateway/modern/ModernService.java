@@ -172,7 +172,7 @@ public final class ModernService {
     }
     ListCache lists = carrier.lists();
     String key = request.method() + " " + request.message().member("cursor");
-    ListCache.Found kept = lists.find(key, listTtl);
+    ListCache.Found kept = lists.find(key);
     if (kept != null) {
       return reply(request, found, kept.answer(), kept.holds());
     }
@@ -186,10 +186,19 @@ public final class ModernService {
         callable(
             carrier,
             carrier.ask(Messages.request(carrier.nextId(), request.method(), params.toString())));
+    Duration holds = holds(answer);
     if (answer.kind() == Envelope.Kind.RESULT) {
-      lists.keep(key, answer, changes);
+      lists.keep(key, answer, holds, changes);
     }
-    return reply(request, found, answer, listTtl);
+    return reply(request, found, answer, holds);
+  }
+
+  /** As long as lists do here, or less where a member of an aggregate says so of its own. */
+  private Duration holds(Envelope list) {
+    JsonNode told = Results.tree(list.member("ttlMs"));
+    return told.canConvertToLong() && told.longValue() < listTtl.toMillis()
+        ? Duration.ofMillis(told.longValue())
+        : listTtl;
   }
 
   private static Envelope callable(Carrier carrier, Envelope answer) {

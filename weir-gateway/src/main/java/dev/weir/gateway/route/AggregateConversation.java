@@ -135,6 +135,9 @@ final class AggregateConversation implements Conversation {
     if (page.next() != null) {
       result.add("\"nextCursor\":" + JsonText.quote(page.next()));
     }
+    if (merged.holds() != null) {
+      result.add("\"ttlMs\":" + merged.holds());
+    }
     if (!merged.remarks().isEmpty()) {
       StringJoiner remarks = new StringJoiner(",", "{", "}");
       merged

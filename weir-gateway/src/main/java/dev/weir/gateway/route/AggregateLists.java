@@ -62,8 +62,9 @@ final class AggregateLists {
    *
    * @param elements in order, as clients see them
    * @param remarks by upstream, what is the matter with its part
+   * @param holds for how many milliseconds all of its parts hold; null where nobody says
    */
-  record Merged(List<Element> elements, Map<String, String> remarks) {}
+  record Merged(List<Element> elements, Map<String, String> remarks, @Nullable Long holds) {}
 
   /** Asks those that can, and merges what they say. */
   Merged list(Kind kind, List<Member> members) throws InterruptedException {
@@ -74,7 +75,9 @@ final class AggregateLists {
     List<Element> elements = new ArrayList<>();
     Set<String> shown = new HashSet<>();
     Map<String, String> remarks = new LinkedHashMap<>();
+    Long holds = null;
     for (Member member : able) {
+      holds = Holds.shorter(holds, member.holds(kind));
       CompletableFuture<List<String>> answer = answers.get(member);
       List<String> fresh = answer == null ? null : Gather.now(answer);
       if (fresh == null && answer != null) {
@@ -92,7 +95,7 @@ final class AggregateLists {
         }
       }
     }
-    return new Merged(elements, remarks);
+    return new Merged(elements, remarks, holds);
   }
 
   private CompletableFuture<List<String>> ask(Member member, Kind kind) {

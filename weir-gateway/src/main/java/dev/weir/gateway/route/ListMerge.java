@@ -26,13 +26,14 @@ final class ListMerge {
   }
 
   /**
-   * The elements of a list, as the texts they were.
+   * The elements of a list, as the texts they were; the member keeps in mind how long they hold.
    *
    * @param kind which of its lists
    */
   List<String> all(Member member, Kind kind)
       throws UpstreamException, IOException, InterruptedException {
     List<String> elements = new ArrayList<>();
+    Long holds = null;
     String cursor = null;
     for (int page = 0; page < MAX_PAGES; page++) {
       Envelope result = page(member, kind.method, cursor);
@@ -40,11 +41,13 @@ final class ListMerge {
       if (list != null) {
         elements.addAll(JsonText.elements(list));
       }
+      holds = Holds.shorter(holds, Holds.of(result));
       cursor = result.member("nextCursor");
       if (cursor == null || cursor.equals("null")) {
         break;
       }
     }
+    member.holds(kind, holds);
     return elements;
   }
 

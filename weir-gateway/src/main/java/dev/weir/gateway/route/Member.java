@@ -28,6 +28,7 @@ final class Member {
   private final CompletableFuture<Envelope> handshake = new CompletableFuture<>();
   private final AtomicBoolean toldInitialized = new AtomicBoolean();
   private final Map<Kind, Catalogue.Known> lists = new ConcurrentHashMap<>();
+  private final Map<Kind, Long> holds = new ConcurrentHashMap<>();
   private volatile @Nullable Envelope expected;
   private volatile boolean used;
 
@@ -109,6 +110,20 @@ final class Member {
 
   void listed(Kind kind, Catalogue.Known list) {
     lists.put(kind, list);
+  }
+
+  /** How long its list holds, in milliseconds; null where it does not say. */
+  void holds(Kind kind, @Nullable Long millis) {
+    if (millis == null) {
+      holds.remove(kind);
+    } else {
+      holds.put(kind, millis);
+    }
+  }
+
+  /** How long its last list holds, in milliseconds; null where it has not said. */
+  @Nullable Long holds(Kind kind) {
+    return holds.get(kind);
   }
 
   /** What it listed last in this session; null before. */

@@ -26,6 +26,10 @@ final class LegacyView {
   static final int RESOURCE_NOT_FOUND = -32002;
 
   private static final List<String> MODERN_MEMBERS = List.of("resultType", "ttlMs", "cacheScope");
+
+  /** How long a list holds is told on: to who gathers lists of several, and it disturbs nobody. */
+  private static final List<String> MODERN_MEMBERS_OF_LISTS = List.of("resultType", "cacheScope");
+
   private static final Set<String> CAPABILITIES =
       Set.of("experimental", "logging", "completions", "prompts", "resources", "tools");
 
@@ -71,7 +75,8 @@ final class LegacyView {
               + "\", which clients of protocol versions before 2026-07-28 cannot take");
     }
     Envelope seen = answer.withId(id);
-    for (String member : MODERN_MEMBERS) {
+    boolean isList = String.valueOf(request.method()).endsWith("/list");
+    for (String member : isList ? MODERN_MEMBERS_OF_LISTS : MODERN_MEMBERS) {
       if (seen.member(member) != null) {
         seen = seen.withMember(member, null);
       }

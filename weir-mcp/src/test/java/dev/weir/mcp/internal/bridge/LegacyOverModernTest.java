@@ -115,7 +115,7 @@ class LegacyOverModernTest {
       assertThat(fake.ask("prompts/list", null))
           .isEqualTo(
               "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":"
-                  + "{\"prompts\":[{\"a\" : 1.0}],\"nextCursor\":\"x\"}}");
+                  + "{\"prompts\":[{\"a\" : 1.0}],\"ttlMs\":1,\"nextCursor\":\"x\"}}");
     }
   }
 
