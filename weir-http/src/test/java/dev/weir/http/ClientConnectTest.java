@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.http.kit.PatientHttp;
 import dev.weir.http.kit.ScriptedServer;
-import dev.weir.http.kit.SelfMade;
 import dev.weir.pool.kit.Background;
+import dev.weir.pool.kit.SelfMade;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

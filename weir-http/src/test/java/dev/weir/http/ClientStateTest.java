@@ -8,7 +8,7 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.weir.http.kit.PatientHttp;
 import dev.weir.http.kit.ScriptedServer;
-import dev.weir.http.kit.SelfMade;
+import dev.weir.pool.kit.SelfMade;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -9,7 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.weir.http.kit.PatientHttp;
-import dev.weir.http.kit.SelfMade;
+import dev.weir.pool.kit.SelfMade;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -1,7 +1,4 @@
-/**
- * A scripted HTTP server, patient options and certificates, for the tests of this module and of
- * those above it.
- */
+/** A scripted HTTP server and patient options, for the tests of this module and those above it. */
 @NullMarked
 package dev.weir.http.kit;
 

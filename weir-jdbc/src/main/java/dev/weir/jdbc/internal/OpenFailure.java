@@ -4,15 +4,22 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.util.Set;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a connection could not be opened, and what to do, in the words of who has to do it. */
 final class OpenFailure {
-  private static final Set<Integer> FULL = Set.of(18, 20, 1040, 1203, 12516, 12519, 12520);
+  /** Of Oracle, and of MySQL and MariaDB the server's limit and that of one user. */
+  private static final Set<Integer> FULL = Set.of(18, 20, 1040, 1203, 1226, 12516, 12519, 12520);
+
+  /** MySQL and MariaDB give it the SQLState of a syntax error. */
+  private static final int UNKNOWN_DATABASE = 1049;
 
   private OpenFailure() {}
 
@@ -34,10 +41,19 @@ final class OpenFailure {
     String state = failure.getSQLState() == null ? "" : failure.getSQLState();
     if (state.startsWith("28")) {
       return place + " refuses the user: check user and password";
-    } else if (state.equals("3D000")) {
+    } else if (state.equals("3D000") || failure.getErrorCode() == UNKNOWN_DATABASE) {
       return place + ": there is no database of this name";
     } else if (state.equals("53300") || FULL.contains(failure.getErrorCode())) {
       return place + " has no place for another connection: lower max, or raise the server's limit";
+    } else if (isCausedBy(failure, CertPathBuilderException.class)
+        || isCausedBy(failure, CertPathValidatorException.class)) {
+      return place
+          + ": TLS failed, nobody whom the driver trusts has signed the server's certificate: tell"
+          + " the driver who has (PostgreSQL: sslrootcert, MariaDB: serverSslCert)";
+    } else if (isOfAnotherHost(failure)) {
+      return place
+          + ": TLS failed, the server's certificate is another host's: connect by a name that it"
+          + " has, or give the server one with this name";
     } else if (isCausedBy(failure, SSLException.class)
         || isCausedBy(failure, CertificateException.class)) {
       return place
@@ -52,6 +68,13 @@ final class OpenFailure {
       return place + ": no answer in time";
     }
     return null;
+  }
+
+  /** The driver of PostgreSQL says so by naming who looked, in any language, and has no cause. */
+  private static boolean isOfAnotherHost(SQLException failure) {
+    String message = failure.getMessage();
+    return isCausedBy(failure, SSLPeerUnverifiedException.class)
+        || (message != null && message.contains("HostnameVerifier"));
   }
 
   private static boolean isCausedBy(Throwable failure, Class<? extends Throwable> type) {

@@ -1,6 +1,6 @@
 /**
- * Scripted connections, a clock that tests move, and a proxy that breaks traffic: for the tests of
- * every module.
+ * Scripted connections, a clock that tests move, a proxy that breaks traffic, and certificates: for
+ * the tests of every module.
  */
 @NullMarked
 package dev.weir.pool.kit;

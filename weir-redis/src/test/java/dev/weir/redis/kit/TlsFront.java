@@ -1,25 +1,17 @@
 package dev.weir.redis.kit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.weir.pool.kit.SelfMade;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Speaks TLS towards clients and passes on what they say to a server that does not. */
 public final class TlsFront implements AutoCloseable {
-  private static final String PASSWORD = "changeit";
-
   private final ServerSocket listener;
   private final SSLContext context;
   private final int target;
@@ -37,7 +29,7 @@ public final class TlsFront implements AutoCloseable {
    * @param name that the certificate has, such as {@code IP:127.0.0.1}
    */
   public static TlsFront before(int port, Path directory, String name) throws Exception {
-    SSLContext context = selfMade(directory, name);
+    SSLContext context = SelfMade.in(directory, name).context();
     ServerSocket listener =
         context
             .getServerSocketFactory()
@@ -84,49 +76,6 @@ public final class TlsFront implements AutoCloseable {
     Thread thread = new Thread(work, "tls-front");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private static SSLContext selfMade(Path directory, String name) throws Exception {
-    Path store = directory.resolve("store.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "self",
-                "-dname",
-                "CN=redis",
-                "-ext",
-                "SAN=" + name,
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-    if (keytool.waitFor() != 0) {
-      throw new IOException("keytool: " + said);
-    }
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD.toCharArray());
-    }
-    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    own.init(keys, PASSWORD.toCharArray());
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("self", keys.getCertificate("self"));
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-    return context;
   }
 
   @Override

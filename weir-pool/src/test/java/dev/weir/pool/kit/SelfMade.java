@@ -1,4 +1,4 @@
-package dev.weir.http.kit;
+package dev.weir.pool.kit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -22,6 +25,8 @@ public record SelfMade(Path store, SSLContext context) {
   /** Of the store. */
   public static final String PASSWORD = "changeit";
 
+  private static final String ALIAS = "self";
+
   /**
    * Makes one.
    *
@@ -36,7 +41,7 @@ public record SelfMade(Path store, SSLContext context) {
             "-keyalg",
             "EC",
             "-alias",
-            "self",
+            ALIAS,
             "-dname",
             "CN=localhost",
             "-ext",
@@ -52,20 +57,44 @@ public record SelfMade(Path store, SSLContext context) {
     if (keytool.waitFor() != 0) {
       throw new IOException("keytool: " + said);
     }
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD.toCharArray());
-    }
+    KeyStore keys = keys(store);
     KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     own.init(keys, PASSWORD.toCharArray());
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
-    trusted.setCertificateEntry("self", keys.getCertificate("self"));
+    trusted.setCertificateEntry(ALIAS, keys.getCertificate(ALIAS));
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
     return new SelfMade(store, context);
+  }
+
+  /** The certificate in a PEM file beside the store, for programs that know no stores. */
+  public Path certificate() throws IOException, GeneralSecurityException {
+    return pem("certificate.pem", "CERTIFICATE", keys(store).getCertificate(ALIAS).getEncoded());
+  }
+
+  /** The private key in a PEM file beside the store, which its owner alone may read. */
+  public Path key() throws IOException, GeneralSecurityException {
+    byte[] key = keys(store).getKey(ALIAS, PASSWORD.toCharArray()).getEncoded();
+    return pem("key.pem", "PRIVATE KEY", key);
+  }
+
+  private Path pem(String name, String what, byte[] content) throws IOException {
+    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+    Path file = store.resolveSibling(name);
+    Files.writeString(
+        file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, text, what));
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private static KeyStore keys(Path store) throws IOException, GeneralSecurityException {
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(store)) {
+      keys.load(in, PASSWORD.toCharArray());
+    }
+    return keys;
   }
 }
