@@ -2,6 +2,7 @@ package dev.weir.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.jdbc.kit.MariaDb;
 import dev.weir.jdbc.kit.Postgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,6 +19,15 @@ final class Shop {
         .url(postgres.url())
         .user("postgres")
         .driverProperty("ApplicationName", name)
+        .pool(pool -> pool.name(name));
+  }
+
+  /** The same in front of a MariaDB. */
+  static JdbcBuilder on(MariaDb mariaDb, String name) {
+    return WeirDataSource.builder()
+        .url(mariaDb.url())
+        .user(MariaDb.USER)
+        .password(MariaDb.PASSWORD)
         .pool(pool -> pool.name(name));
   }
 

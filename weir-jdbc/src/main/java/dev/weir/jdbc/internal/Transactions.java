@@ -156,9 +156,12 @@ public final class Transactions {
     return false;
   }
 
+  /** A driver's own word for what was cancelled is no answer to why it was. */
   private static boolean isToldAlready(Exception e) {
-    return e instanceof SQLTimeoutException
-        || (e instanceof SQLException sql && SqlStates.OUTCOME_UNKNOWN.equals(sql.getSQLState()));
+    return e instanceof SQLException sql
+        && (SqlStates.OUTCOME_UNKNOWN.equals(sql.getSQLState())
+            || (e instanceof SQLTimeoutException
+                && SqlStates.TIME_IS_UP.equals(sql.getSQLState())));
   }
 
   /** Waits longer each time, and not as long as the other who lost the same conflict. */

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.weir.jdbc.bouncer.PgBouncerConsole;
 import dev.weir.jdbc.kit.Folder;
+import dev.weir.jdbc.kit.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -80,13 +80,7 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   private static @Nullable Path program() {
-    String path = Objects.requireNonNullElse(System.getenv("PATH"), "") + ":/usr/sbin";
-    return Stream.of(path.split(":", -1))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, "pgbouncer"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElse(null);
+    return Program.find("pgbouncer");
   }
 
   private String ini(int postgres, Map<String, String> settings) {
