@@ -26,9 +26,9 @@ public interface KeyedPool<K, C> extends AutoCloseable {
    * A builder of a keyed pool; {@code factories} makes the factory of a key each time that the
    * key's pool is made.
    */
-  static <K, C> PoolBuilder.Keyed<K, C> builder(
+  static <K, C> KeyedPoolBuilder<K, C> builder(
       Function<? super K, ? extends ConnectionFactory<C>> factories) {
-    return new PoolBuilder.Keyed<>(factories);
+    return new KeyedPoolBuilder<>(factories);
   }
 
   /** Leases a connection of {@code key}, as {@link Pool#acquire()} does. */

@@ -283,25 +283,40 @@ public final class PoolBuilder<C> {
    * @throws EndpointDownException when {@code startMustSucceed} is set and they could not be opened
    */
   public Pool<C> build() {
-    PoolOptions options = Options.with(base, changes);
-    ThreadFactory maker = threads == null ? daemons(name) : threads;
+    PoolOptions options = options();
+    ThreadFactory maker = maker();
     SlotPool<C> pool =
         make(
             name,
             options,
             factory,
-            listener,
-            ownStrategy,
-            clock,
             new Alarm(clock, maker),
             new Workers(maker, keepThreads),
-            random,
             Budget.UNBOUNDED);
     pool.start();
     if (options.startMustSucceed()) {
       pool.awaitMin();
     }
     return pool;
+  }
+
+  /** A pool as this builder's for each key, with other factories. */
+  <K> KeyedPool<K, C> buildKeyed(
+      KeyedPoolOptions options, Function<? super K, ? extends ConnectionFactory<C>> factories) {
+    ThreadFactory maker = maker();
+    Alarm alarm = new Alarm(clock, maker);
+    Workers workers = new Workers(maker, keepThreads);
+    KeyedSlotPool.PoolMaker<C> pools =
+        (poolName, factory, budget) ->
+            make(poolName, options.perKey(), factory, alarm, workers, budget);
+    KeyedSlotPool<K, C> pool = new KeyedSlotPool<>(name, options, factories, pools, clock, alarm);
+    pool.start();
+    return pool;
+  }
+
+  /** What was set so far. */
+  PoolOptions options() {
+    return Options.with(base, changes);
   }
 
   /** For tests, which move time themselves. */
@@ -322,16 +337,12 @@ public final class PoolBuilder<C> {
     return this;
   }
 
-  private static <C> SlotPool<C> make(
+  private SlotPool<C> make(
       String name,
       PoolOptions options,
       ConnectionFactory<C> factory,
-      PoolListener listener,
-      @Nullable Strategy ownStrategy,
-      Clock clock,
       Alarm alarm,
       Workers workers,
-      DoubleSupplier random,
       Budget budget) {
     return new SlotPool<>(
         new Parts<>(
@@ -349,6 +360,10 @@ public final class PoolBuilder<C> {
             new Events(name, listener)));
   }
 
+  private ThreadFactory maker() {
+    return threads == null ? daemons(name) : threads;
+  }
+
   private static ThreadFactory daemons(String pool) {
     AtomicInteger made = new AtomicInteger();
     return task -> {
@@ -356,111 +371,5 @@ public final class PoolBuilder<C> {
       thread.setDaemon(true);
       return thread;
     };
-  }
-
-  /**
-   * Builds keyed pools.
-   *
-   * @param <K> the key
-   * @param <C> what is pooled
-   */
-  public static final class Keyed<K, C> {
-    private final Function<? super K, ? extends ConnectionFactory<C>> factories;
-    private final Map<String, Object> changes = new LinkedHashMap<>();
-    private KeyedPoolOptions base = KeyedPoolOptions.defaults();
-    private String name = "pool";
-    private PoolListener listener = PoolListener.NONE;
-    private @Nullable ThreadFactory threads;
-    private Clock clock = Clock.system();
-    private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-    private Duration keepThreads = Workers.KEEP_THREADS;
-
-    Keyed(Function<? super K, ? extends ConnectionFactory<C>> factories) {
-      this.factories = factories;
-    }
-
-    /** The name in messages, thread names and metrics; "pool" unless set. */
-    public Keyed<K, C> name(String name) {
-      this.name = name;
-      return this;
-    }
-
-    /** Starts from these options instead of the defaults; forgets what was set before. */
-    public Keyed<K, C> options(KeyedPoolOptions options) {
-      base = options;
-      changes.clear();
-      return this;
-    }
-
-    /** The options of each key's pool. */
-    public Keyed<K, C> perKey(PoolOptions perKey) {
-      changes.put("perKey", perKey);
-      return this;
-    }
-
-    /** Connections at most, over all keys. Default: 200. */
-    public Keyed<K, C> maxTotal(int maxTotal) {
-      changes.put("maxTotal", maxTotal);
-      return this;
-    }
-
-    /** How long a key's pool may be unused before it is dropped. Default: 5m. */
-    public Keyed<K, C> keyIdleTimeout(Duration keyIdleTimeout) {
-      changes.put("keyIdleTimeout", keyIdleTimeout);
-      return this;
-    }
-
-    /** Adds one who hears what happens in the pool of any key. */
-    public Keyed<K, C> listener(PoolListener listener) {
-      this.listener = PoolListener.of(this.listener, listener);
-      return this;
-    }
-
-    /** See {@link PoolBuilder#threads}; all keys share them. */
-    public Keyed<K, C> threads(ThreadFactory threads) {
-      this.threads = threads;
-      return this;
-    }
-
-    /**
-     * Builds the keyed pool, which opens nothing before a key is used.
-     *
-     * @throws InvalidOptionException when an option, or two together, are not possible
-     */
-    public KeyedPool<K, C> build() {
-      KeyedPoolOptions options = Options.with(base, changes);
-      ThreadFactory maker = threads == null ? daemons(name) : threads;
-      Alarm alarm = new Alarm(clock, maker);
-      Workers workers = new Workers(maker, keepThreads);
-      KeyedSlotPool.PoolMaker<C> pools =
-          (poolName, factory, budget) ->
-              make(
-                  poolName,
-                  options.perKey(),
-                  factory,
-                  listener,
-                  null,
-                  clock,
-                  alarm,
-                  workers,
-                  random,
-                  budget);
-      KeyedSlotPool<K, C> pool = new KeyedSlotPool<>(name, options, factories, pools, clock, alarm);
-      pool.start();
-      return pool;
-    }
-
-    /** For tests, which move time themselves. */
-    Keyed<K, C> clock(Clock clock) {
-      this.clock = clock;
-      return this;
-    }
-
-    /** See {@link PoolBuilder#simulated}. */
-    Keyed<K, C> simulated(Clock clock, DoubleSupplier random) {
-      this.random = random;
-      keepThreads = Duration.ZERO;
-      return clock(clock);
-    }
   }
 }

@@ -11,9 +11,9 @@ public final class ClockDoor {
     return builder.clock(clock);
   }
 
-  public static <K, C> PoolBuilder.Keyed<K, C> withClock(
-      PoolBuilder.Keyed<K, C> builder, Clock clock) {
-    return builder.clock(clock);
+  public static <K, C> KeyedPoolBuilder<K, C> withClock(
+      KeyedPoolBuilder<K, C> builder, Clock clock) {
+    return builder.each(each -> each.clock(clock));
   }
 
   /** Nothing depends on real time or real chance. */
@@ -22,8 +22,8 @@ public final class ClockDoor {
     return builder.simulated(clock, random);
   }
 
-  public static <K, C> PoolBuilder.Keyed<K, C> simulated(
-      PoolBuilder.Keyed<K, C> builder, Clock clock, DoubleSupplier random) {
-    return builder.simulated(clock, random);
+  public static <K, C> KeyedPoolBuilder<K, C> simulated(
+      KeyedPoolBuilder<K, C> builder, Clock clock, DoubleSupplier random) {
+    return builder.each(each -> each.simulated(clock, random));
   }
 }

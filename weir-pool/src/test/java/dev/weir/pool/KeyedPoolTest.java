@@ -27,7 +27,7 @@ class KeyedPoolTest {
     return factories.computeIfAbsent(key, k -> FakeFactory.opensAtOnce());
   }
 
-  private PoolBuilder.Keyed<String, FakeConnection> builder() {
+  private KeyedPoolBuilder<String, FakeConnection> builder() {
     return kit.keyed(this::factory);
   }
 
@@ -52,6 +52,34 @@ class KeyedPoolTest {
       assertThat(pool.stats().acquired()).isEqualTo(3);
       assertThat(pool.stats().idle()).isEqualTo(2);
       assertThat(pool.connections().get("b")).hasSize(1);
+    }
+  }
+
+  @Test
+  void eachKeysPoolIsChangedAsASingleOneIs() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (KeyedPool<String, FakeConnection> pool =
+        builder()
+            .maxTotal(5)
+            .each(
+                each ->
+                    each.name("shops")
+                        .max(2)
+                        .strategy(
+                            candidates -> {
+                              asked.incrementAndGet();
+                              return 0;
+                            }))
+            .build()) {
+      assertThat(pool.name()).isEqualTo("shops");
+      Lease<FakeConnection> first = pool.acquire("a");
+      pool.acquire("a").close();
+      first.close();
+      pool.acquire("a").close();
+      assertThat(asked).hasPositiveValue();
+      assertThat(statsOf(pool, "a").maxSize()).isEqualTo(2);
+      assertThat(statsOf(pool, "a").minSize()).isZero();
+      assertThat(pool.stats().maxSize()).isEqualTo(5);
     }
   }
 

@@ -151,8 +151,8 @@ public final class RedisBuilder {
   }
 
   /**
-   * Changes the pool: its name ("redis" unless set), listener, threads and options. Starts from
-   * {@link RedisOptions#pool}.
+   * Changes the pool, of a cluster that of each node: its name ("redis" unless set), listener,
+   * threads and options. Starts from {@link RedisOptions#pool}.
    */
   public RedisBuilder pool(Consumer<PoolBuilder<?>> pool) {
     this.pool = pool;
@@ -188,8 +188,8 @@ public final class RedisBuilder {
 
   /**
    * Builds a provider for Jedis' client for clusters, after a first look at the cluster. Each node
-   * has a pool of its own with the options of {@link RedisOptions#pool}, but {@code min} 0; what
-   * {@link #pool} changes has no effect there.
+   * has a pool of its own with the options of {@link RedisOptions#pool}, but {@code min} 0 unless
+   * {@link #pool} sets it.
    *
    * @param nodes some nodes of the cluster, of which one at least has to answer
    * @throws redis.clients.jedis.exceptions.JedisException when none does
@@ -213,6 +213,7 @@ public final class RedisBuilder {
                 node -> new RedisFactory(() -> node, account, context, all))
             .name("redis")
             .perKey(each)
+            .each(pool)
             .build();
     try {
       return new WeirClusterProvider(Set.of(nodes), config.build(), pools);

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.args.ClusterFailoverOption;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** Jedis' client for clusters over pools of Weir, with a cluster of three. */
 @Timeout(300)
@@ -36,13 +38,7 @@ class ClusterTest {
   @BeforeEach
   void begin() throws IOException {
     for (int i = 0; i < NODES; i++) {
-      nodes.add(
-          RealRedis.at(
-              portForNode(),
-              "cluster-enabled yes",
-              "cluster-config-file " + directory.resolve("nodes-" + i + ".conf"),
-              "cluster-node-timeout 2000",
-              "cluster-require-full-coverage no"));
+      addNode();
     }
     for (int i = 0; i < NODES; i++) {
       try (Jedis operator = nodes.get(i).operator()) {
@@ -56,6 +52,18 @@ class ClusterTest {
       }
     }
     await().until(() -> nodes.stream().allMatch(ClusterTest::knowsAll));
+  }
+
+  private RealRedis addNode() throws IOException {
+    RealRedis node =
+        RealRedis.at(
+            portForNode(),
+            "cluster-enabled yes",
+            "cluster-config-file " + directory.resolve("nodes-" + nodes.size() + ".conf"),
+            "cluster-node-timeout 2000",
+            "cluster-require-full-coverage no");
+    nodes.add(node);
+    return node;
   }
 
   @AfterEach
@@ -88,7 +96,10 @@ class ClusterTest {
   @Test
   void commandsGoToTheNodesOfTheirSlotsOverPoolsOfWeir() {
     WeirClusterProvider provider =
-        WeirRedis.builder().clientName("weir-test").buildCluster(nodes.get(0).address());
+        WeirRedis.builder()
+            .clientName("weir-test")
+            .pool(pool -> pool.name("shop").max(3))
+            .buildCluster(nodes.get(0).address());
     try (RedisClusterClient redis =
         RedisClusterClient.builder()
             .nodes(Set.of(nodes.get(0).address()))
@@ -99,11 +110,14 @@ class ClusterTest {
         assertThat(redis.get("key" + i)).isEqualTo("value" + i);
       }
       assertThat(redis.dbSize()).isEqualTo(100);
+      assertThat(provider.pools().name()).isEqualTo("shop");
       assertThat(provider.pools().statsByKey()).hasSize(NODES);
       assertThat(provider.pools().stats().active()).isZero();
       for (RealRedis node : nodes) {
         PoolStats stats = requireNonNull(provider.pools().statsByKey().get(node.address()));
         assertThat(stats.acquired()).isPositive();
+        assertThat(stats.minSize()).isZero();
+        assertThat(stats.maxSize()).isEqualTo(3);
         assertThat(node.clients("weir-test")).isEqualTo(stats.size()).isPositive();
       }
     }
@@ -160,6 +174,45 @@ class ClusterTest {
       }
       assertThat(provider.pools().stats().active()).isZero();
     }
+  }
+
+  @Test
+  void aReplicaThatTookOverServesTheSlotsOfItsMaster() throws IOException {
+    RealRedis master = nodes.get(1);
+    RealRedis replica = addNode();
+    WeirClusterProvider provider = WeirRedis.builder().buildCluster(nodes.get(0).address());
+    try (RedisClusterClient redis =
+            RedisClusterClient.builder()
+                .nodes(Set.of(nodes.get(0).address()))
+                .connectionProvider(provider)
+                .build();
+        Jedis successor = replica.operator()) {
+      successor.clusterMeet("127.0.0.1", nodes.get(0).port());
+      await().until(() -> knowsAll(replica));
+      try (Jedis operator = master.operator()) {
+        successor.clusterReplicate(operator.clusterMyId());
+      }
+      String key = keyOf(1);
+      redis.set(key, "before");
+      successor.readonly();
+      await().until(() -> "before".equals(successor.get(key)));
+      master.stop();
+      // By hand: who takes over, and when, is not left to a vote.
+      successor.clusterFailover(ClusterFailoverOption.TAKEOVER);
+      await().until(() -> works(redis, key));
+      assertThat(successor.get(key)).isEqualTo("value");
+      assertThat(provider.pools().statsByKey()).containsKey(replica.address());
+      assertThat(provider.pools().stats().active()).isZero();
+    }
+  }
+
+  /** A key whose slot is of this node. */
+  private static String keyOf(int node) {
+    int number = 0;
+    while (JedisClusterCRC16.getSlot("key" + number) * NODES / SLOTS != node) {
+      number++;
+    }
+    return "key" + number;
   }
 
   private static boolean works(RedisClusterClient redis, String key) {

@@ -2,8 +2,8 @@ package dev.weir.tcp;
 
 import dev.weir.pool.ConnectionFactory;
 import dev.weir.pool.KeyedPool;
+import dev.weir.pool.KeyedPoolBuilder;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolBuilder;
 import dev.weir.tcp.internal.SocketOpener;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,7 +41,7 @@ public final class TcpConnections implements AutoCloseable {
    */
   public static TcpConnections create(
       Framing framing, TcpOptions options, @Nullable ThreadFactory threads) {
-    PoolBuilder.Keyed<Address, TcpConnection> builder =
+    KeyedPoolBuilder<Address, TcpConnection> builder =
         KeyedPool.<Address, TcpConnection>builder(address -> factory(address, framing, options))
             .name("tcp")
             .options(options.pool());

@@ -4,8 +4,8 @@ import dev.weir.http.HttpOptions;
 import dev.weir.http.RouteKey;
 import dev.weir.pool.InvalidOptionException;
 import dev.weir.pool.KeyedPool;
+import dev.weir.pool.KeyedPoolBuilder;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolBuilder;
 import dev.weir.pool.PoolListener;
 import dev.weir.pool.PoolOptions;
 import java.io.IOException;
@@ -53,7 +53,7 @@ public final class ClientPools {
     check(options.pool().perKey());
     this.options = options;
     this.dialer = new Dialer(options, tls, dns, nanoTime);
-    PoolBuilder.Keyed<RouteKey, ClientConnection> builder =
+    KeyedPoolBuilder<RouteKey, ClientConnection> builder =
         KeyedPool.<RouteKey, ClientConnection>builder(key -> new RouteFactory(options, all))
             .name(name)
             .options(options.pool())

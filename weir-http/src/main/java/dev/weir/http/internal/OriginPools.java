@@ -7,8 +7,8 @@ import dev.weir.http.Origin;
 import dev.weir.http.OriginStats;
 import dev.weir.http.RequestNotSentException;
 import dev.weir.pool.KeyedPool;
+import dev.weir.pool.KeyedPoolBuilder;
 import dev.weir.pool.Options;
-import dev.weir.pool.PoolBuilder;
 import dev.weir.pool.PoolOptions;
 import dev.weir.pool.PoolStats;
 import dev.weir.pool.PoolStats.Times;
@@ -46,7 +46,7 @@ public final class OriginPools {
     this.options = options;
     this.tls = Map.copyOf(tls);
     this.nanoTime = nanoTime;
-    PoolBuilder.Keyed<Origin, HttpConnection> builder =
+    KeyedPoolBuilder<Origin, HttpConnection> builder =
         KeyedPool.<Origin, HttpConnection>builder(this::factory)
             .name("http")
             .options(options.pool());

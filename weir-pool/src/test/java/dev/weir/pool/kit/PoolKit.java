@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.pool.ClockDoor;
 import dev.weir.pool.ConnectionFactory;
 import dev.weir.pool.KeyedPool;
+import dev.weir.pool.KeyedPoolBuilder;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolBuilder;
@@ -38,7 +39,7 @@ public final class PoolKit {
   }
 
   /** A keyed pool on the same clock. */
-  public <K, C> PoolBuilder.Keyed<K, C> keyed(
+  public <K, C> KeyedPoolBuilder<K, C> keyed(
       Function<? super K, ? extends ConnectionFactory<C>> factories) {
     return ClockDoor.withClock(KeyedPool.<K, C>builder(factories), clock).name("origins");
   }
