@@ -13,13 +13,13 @@ final class Page {
       What a pool promises its callers, as small behaviours that run against any pool. Each holds (✓), fails (✗, with what
       was seen below the table), or is not offered (·: the pool has no such feature, so nobody can be disappointed).
 
-      - Every contender plays against the same scripted endpoint, behind one adapter each: bare objects for Weir,
-        commons-pool2 and Stormpot, a JDBC driver for the others. The endpoint opens, checks, resets and closes as a behaviour
-        tells it, at once, slowly, never or with an exception, and counts what it sees.
+      - Every contender plays against the same scripted endpoint, behind one adapter each: bare objects for Weir's pool,
+        commons-pool2 and Stormpot, a JDBC driver for Weir's data source and the others. The endpoint opens, checks, resets and
+        closes as a behaviour tells it, at once, slowly, never or with an exception, and counts what it sees.
       - A contender is configured as its documentation recommends for what the behaviour asks. What it does not ask for is off.
         Spans are the shortest that the contender accepts.
       - An endpoint that hangs answers neither data nor interrupts. A JDBC driver gives up at the limit that the pool hands it
-        (login timeout, `isValid`); a factory of commons-pool2 or Stormpot keeps the check timeout by itself; Weir's factory
+        (login timeout, `isValid`); a factory of commons-pool2 or Stormpot keeps the check timeout by itself; that of Weir's pool
         keeps none, since there the limit is the pool's promise.
       - Each behaviour has its own time limit, each contender its own processes; nothing is tried again.
       - No behaviour is here that cannot fail: for each there is a pool, broken on purpose, that fails it (`BrokenPoolTest`).

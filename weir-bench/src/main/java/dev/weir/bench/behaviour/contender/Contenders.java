@@ -9,6 +9,7 @@ public final class Contenders {
   private static final List<Supplier<Contender>> ALL =
       List.of(
           WeirContender::new,
+          WeirJdbcContender::new,
           HikariContender::new,
           AgroalContender::new,
           CommonsPoolContender::new,

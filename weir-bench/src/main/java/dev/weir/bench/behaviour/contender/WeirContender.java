@@ -80,15 +80,18 @@ public final class WeirContender implements Contender {
   @Override
   public Subject start(Settings wish, ScriptedEndpoint endpoint) {
     List<String> leaks = new CopyOnWriteArrayList<>();
-    PoolBuilder<Wire> builder =
-        Pool.builder(new WireFactory(endpoint))
-            .options(options(wish))
-            .listener(event -> tell(event, leaks, wish.onEvent));
+    PoolBuilder<Wire> builder = Pool.builder(new WireFactory(endpoint));
+    configure(builder, wish, leaks);
+    return new Running(builder.build(), leaks);
+  }
+
+  /** Sets what is wished, and collects the stacks of who holds for too long. */
+  static void configure(PoolBuilder<?> builder, Settings wish, List<String> leaks) {
+    builder.options(options(wish)).listener(event -> tell(event, leaks, wish.onEvent));
     Settings.OwnStrategy own = wish.strategy;
     if (own != null) {
       builder.strategy(candidates -> own.select(candidates.size(), candidates::isReady));
     }
-    return new Running(builder.build(), leaks);
   }
 
   @Override
