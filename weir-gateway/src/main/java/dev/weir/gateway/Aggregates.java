@@ -9,8 +9,8 @@ import dev.weir.gateway.lease.Leases;
 import dev.weir.gateway.route.AggregateOptions;
 import dev.weir.gateway.route.AggregateRoute;
 import dev.weir.gateway.route.Names;
+import dev.weir.gateway.route.Part;
 import dev.weir.gateway.route.View;
-import dev.weir.gateway.upstream.Upstream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,38 +18,62 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The routes that merge several upstreams, as the configuration has them. */
+/**
+ * The routes that merge several upstreams, as the configuration has them. One that is to be as it
+ * was is the same. Belongs to whoever holds the lock of the reload.
+ */
 final class Aggregates {
   private static final String SEPARATOR = "__";
 
-  private Aggregates() {}
+  private final Clock clock;
+  private Map<Recipe, AggregateRoute> made = Map.of();
 
-  /** The one at {@code /mcp} comes last. */
-  static List<AggregateRoute> routes(
-      Map<String, AggregateConfig> configured,
-      List<Upstream> upstreams,
-      Leases leases,
-      Clock clock) {
-    Map<String, AggregateConfig> all = new LinkedHashMap<>(configured);
-    AggregateConfig merged = all.remove(GatewayConfig.ALL);
-    List<AggregateRoute> routes = new ArrayList<>();
-    all.forEach(
-        (name, config) ->
-            routes.add(
-                new AggregateRoute("/mcp/" + name, options(config, upstreams), leases, clock)));
-    AggregateConfig rest = Objects.requireNonNullElseGet(merged, AggregateConfig::defaults);
-    routes.add(new AggregateRoute("/mcp", options(rest, upstreams), leases, clock));
-    return routes;
+  /** What a route is made from; leases are equal if they are the same. */
+  private record Recipe(String path, AggregateConfig config, List<Leases> leases) {}
+
+  Aggregates(Clock clock) {
+    this.clock = clock;
   }
 
-  private static AggregateOptions options(AggregateConfig config, List<Upstream> upstreams) {
+  /** The one at {@code /mcp} comes last. */
+  List<AggregateRoute> routes(
+      Map<String, AggregateConfig> configured, List<FurnishedUpstream> upstreams) {
+    Map<String, AggregateConfig> all = new LinkedHashMap<>(configured);
+    AggregateConfig merged = all.remove(GatewayConfig.ALL);
+    Map<Recipe, AggregateRoute> next = new LinkedHashMap<>();
+    all.forEach((name, config) -> add("/mcp/" + name, config, upstreams, next));
+    AggregateConfig rest = Objects.requireNonNullElseGet(merged, AggregateConfig::defaults);
+    add("/mcp", rest, upstreams, next);
+    made = next;
+    return List.copyOf(next.values());
+  }
+
+  private void add(
+      String path,
+      AggregateConfig config,
+      List<FurnishedUpstream> upstreams,
+      Map<Recipe, AggregateRoute> to) {
+    List<Part> parts = parts(config, upstreams);
+    var recipe = new Recipe(path, config, parts.stream().map(Part::leases).toList());
+    AggregateRoute same = made.get(recipe);
+    var options = new AggregateOptions(parts, config.patience(), config.pageSize());
+    to.put(recipe, same != null ? same : new AggregateRoute(path, options, clock));
+  }
+
+  private static List<Part> parts(AggregateConfig config, List<FurnishedUpstream> upstreams) {
+    Map<String, Leases> leases = new LinkedHashMap<>();
+    upstreams.forEach(upstream -> leases.put(upstream.name(), upstream.leases()));
     Map<String, MemberConfig> members = new LinkedHashMap<>(config.members());
     if (members.isEmpty()) {
-      upstreams.forEach(upstream -> members.put(upstream.name(), MemberConfig.defaults()));
+      leases.keySet().forEach(name -> members.put(name, MemberConfig.defaults()));
     }
-    List<View> views = new ArrayList<>();
-    members.forEach((name, member) -> views.add(view(name, member)));
-    return new AggregateOptions(views, config.patience(), config.pageSize());
+    List<Part> parts = new ArrayList<>();
+    members.forEach(
+        (name, member) ->
+            parts.add(
+                new Part(
+                    view(name, member), member, Objects.requireNonNull(leases.get(name), name))));
+    return parts;
   }
 
   private static View view(String upstream, MemberConfig member) {

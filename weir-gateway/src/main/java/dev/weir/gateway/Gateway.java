@@ -3,13 +3,14 @@ package dev.weir.gateway;
 import dev.weir.gateway.admin.HealthPages;
 import dev.weir.gateway.admin.LedgerView;
 import dev.weir.gateway.admin.MetricsPage;
+import dev.weir.gateway.admin.ReloadHistory;
 import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.ModernConfig;
+import dev.weir.gateway.config.SessionConfig;
 import dev.weir.gateway.config.UpstreamNames;
-import dev.weir.gateway.lease.Leases;
-import dev.weir.gateway.lease.ParkingKeeper;
-import dev.weir.gateway.lease.StandbyKeeper;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
@@ -20,12 +21,9 @@ import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.HttpSse;
 import dev.weir.gateway.listener.StreamableHttp;
 import dev.weir.gateway.modern.ModernService;
-import dev.weir.gateway.route.DirectRoute;
 import dev.weir.gateway.route.Route;
-import dev.weir.gateway.route.Router;
 import dev.weir.gateway.session.SessionReaper;
 import dev.weir.gateway.session.SessionRegistry;
-import dev.weir.gateway.upstream.Upstream;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.HttpServer;
@@ -38,7 +36,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,21 +55,21 @@ public final class Gateway implements AutoCloseable {
   private static final Duration END_BOUND = Duration.ofSeconds(15);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
-  private final GatewayConfig config;
+  private final Map<String, InProcessServer> objects;
   private final Headroom headroom;
   private final Ledger ledger;
   private final Upstreams upstreams;
-  private final Leases leases;
+  private final Reloads reloads;
   private final SessionRegistry sessions;
-  private final StandbyKeeper standby;
   private final SessionReaper reaper;
-  private final Router router;
   private final ModernService modern;
   private final StreamableHttp streamableHttp;
   private final ChannelSessions channels;
   private final HttpSse httpSse;
   private final SocketListeners sockets = new SocketListeners();
   private final HttpServer server;
+  private volatile GatewayConfig config;
+  private volatile Admission admission;
   private volatile boolean draining;
 
   /**
@@ -99,12 +96,18 @@ public final class Gateway implements AutoCloseable {
               problem -> {
                 throw new IllegalArgumentException("\"" + name + "\": " + problem);
               });
+    }
+    checkApart(config, objects);
+    endOrphans();
+    return new Gateway(config, objects, true);
+  }
+
+  private static void checkApart(GatewayConfig config, Map<String, InProcessServer> objects) {
+    for (String name : objects.keySet()) {
       if (config.upstreams().containsKey(name) || config.aggregates().containsKey(name)) {
         throw new IllegalArgumentException("\"" + name + "\" is in the configuration already");
       }
     }
-    endOrphans();
-    return new Gateway(config, objects, true);
   }
 
   /** Builds the rooms, and serves only those that {@link #serve} is given. */
@@ -126,55 +129,47 @@ public final class Gateway implements AutoCloseable {
   private Gateway(GatewayConfig config, Map<String, InProcessServer> objects, boolean listens)
       throws IOException {
     this.config = config;
+    this.objects = Map.copyOf(objects);
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.headroom =
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
     this.upstreams = new Upstreams(config, objects, ledger, meters, clock);
-    this.leases =
-        new Leases(
-            upstreams.all(),
-            upstreams.standby(),
-            upstreams.sharing(),
-            new ParkingKeeper(Upstreams.parkAfter(config)),
-            ledger);
-    this.standby = new StandbyKeeper(upstreams.standby());
-    this.router = new Router(routes(config, upstreams, leases, clock));
+    var history = new ReloadHistory(meters, clock);
+    this.reloads =
+        new Reloads(
+            config, upstreams, new Aggregates(clock), history, this::inEffect, this::reroute);
     this.sessions =
         new SessionRegistry(
-            router,
+            reloads.router(),
             ledger,
-            config.sessions().max(),
             clock,
             System::nanoTime,
             RandomGenerator.getDefault(),
             meters);
-    this.reaper =
-        new SessionReaper(
-            sessions, config.sessions().idleTimeout(), config.sessions().maxLifetime());
-    this.modern =
-        new ModernService(
-            sessions,
-            config.modern().idleTimeout(),
-            config.modern().answerTimeout(),
-            config.modern().listTtl());
+    this.reaper = new SessionReaper(sessions, () -> lifetimes(this.config.sessions()));
+    this.modern = new ModernService(sessions, () -> times(this.config.modern()));
     this.streamableHttp = new StreamableHttp(sessions, modern);
     this.channels = new ChannelSessions(sessions, modern);
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
+    this.admission = new Admission(listen, config.allowedHosts(), config.allowedOrigins());
     var listener =
         new HttpListener(
-            new Admission(listen, config.allowedHosts(), config.allowedOrigins()),
+            () -> admission,
             sessions,
             streamableHttp,
             httpSse,
             channels,
-            pages(meters, clock));
+            pages(meters, history, clock));
     this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(this::clients);
     Gauge.builder("weir.client.connections", this, Gateway::clients)
         .description("Connections of clients that are open")
+        .register(meters);
+    Gauge.builder("weir.upstreams.retired", upstreams, Upstreams::retired)
+        .description("Upstreams that the configuration has no more and that somebody still uses")
         .register(meters);
     Gauge.builder("weir.connections.used", this, Gateway::connections)
         .description("Connections of clients and to upstreams")
@@ -207,17 +202,44 @@ public final class Gateway implements AutoCloseable {
     return new Limits(config.sessions().max(), config.sessions().maxPerIdentity(), perUpstream);
   }
 
-  private static List<Route> routes(
-      GatewayConfig config, Upstreams upstreams, Leases leases, Clock clock) {
-    List<Route> routes = new ArrayList<>();
-    for (Upstream upstream : upstreams.all()) {
-      routes.add(new DirectRoute(upstream.name(), leases));
-    }
-    routes.addAll(Aggregates.routes(config.aggregates(), upstreams.all(), leases, clock));
-    return routes;
+  private static SessionReaper.Lifetimes lifetimes(SessionConfig sessions) {
+    return new SessionReaper.Lifetimes(sessions.idleTimeout(), sessions.maxLifetime());
   }
 
-  private Map<String, HttpExchange.Handler> pages(PrometheusMeterRegistry meters, Clock clock) {
+  private static ModernService.Times times(ModernConfig modern) {
+    return new ModernService.Times(modern.idleTimeout(), modern.answerTimeout(), modern.listTtl());
+  }
+
+  /**
+   * Takes another configuration into service, while calls go on: see docs/operations.md, "Reload".
+   * When it cannot be used, nothing changes, and everything that is wrong is logged. Returns when
+   * new sessions are served by it; those that are open follow by themselves.
+   *
+   * @return what is in effect now
+   */
+  public GatewayConfig reload(ConfigSource source) {
+    return reloads.reload(
+        () -> {
+          GatewayConfig read = source.read();
+          checkApart(read, objects);
+          return read;
+        });
+  }
+
+  private void inEffect(GatewayConfig next) {
+    config = next;
+    ledger.limits(limits(next));
+    headroom.keepFree(next.limits().headroom().fraction());
+    var listen = new InetSocketAddress(next.listen().host(), next.listen().port());
+    admission = new Admission(listen, next.allowedHosts(), next.allowedOrigins());
+  }
+
+  private void reroute(GatewayConfig now) {
+    sessions.reroute(now.reloadGrace(), now.drainTimeout());
+  }
+
+  private Map<String, HttpExchange.Handler> pages(
+      PrometheusMeterRegistry meters, ReloadHistory history, Clock clock) {
     return Map.of(
         "/livez",
         HealthPages.live(),
@@ -226,25 +248,15 @@ public final class Gateway implements AutoCloseable {
         "/metrics",
         new MetricsPage(meters, upstreams::look),
         "/api/v1/status",
-        status(clock));
+        status(history, clock));
   }
 
-  private HttpExchange.Handler status(Clock clock) {
+  private HttpExchange.Handler status(ReloadHistory history, Clock clock) {
     var view =
         new LedgerView(
-            ledger,
-            upstreams.all(),
-            upstreams::use,
-            this::connections,
-            this::connectionsWithoutPool);
+            ledger, upstreams::upstreams, this::connections, this::connectionsWithoutPool);
     return new StatusPage(
-        router.routes(),
-        upstreams.all(),
-        upstreams.isolation(),
-        sessions,
-        view,
-        () -> !draining,
-        clock);
+        this::routes, upstreams::states, sessions, view, history, () -> !draining, clock);
   }
 
   private HttpServer serve(InetSocketAddress listen, HttpListener listener) throws IOException {
@@ -264,7 +276,7 @@ public final class Gateway implements AutoCloseable {
       started = http;
       sockets.start(
           config,
-          router.routes(),
+          routes(),
           channels,
           () -> http.connections() + sockets.connections() < mostClients(),
           HEAD_TIMEOUT,
@@ -279,8 +291,6 @@ public final class Gateway implements AutoCloseable {
         reaper.close();
         streamableHttp.close();
         httpSse.close();
-        standby.close();
-        leases.close();
         upstreams.close();
         headroom.close();
       }
@@ -304,7 +314,7 @@ public final class Gateway implements AutoCloseable {
 
   /** The paths that it serves, in order. */
   public List<Route> routes() {
-    return router.routes();
+    return reloads.router().routes();
   }
 
   /**
@@ -313,9 +323,10 @@ public final class Gateway implements AutoCloseable {
    */
   public void drainAndClose(Duration deadline) throws InterruptedException {
     draining = true;
+    reloads.close();
     streamableHttp.drain();
     channels.drain();
-    var report = new ShutdownReport(upstreams.all());
+    var report = new ShutdownReport(upstreams.upstreams());
     long begun = System.nanoTime();
     while (sessions.inFlight() + modern.inFlight() + channels.inFlight() > 0
         && System.nanoTime() - begun < deadline.toNanos()) {
@@ -342,6 +353,7 @@ public final class Gateway implements AutoCloseable {
    */
   private int end() {
     draining = true;
+    reloads.close();
     streamableHttp.drain();
     channels.drain();
     reaper.close();
@@ -353,8 +365,6 @@ public final class Gateway implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    leases.close();
-    standby.close();
     upstreams.close();
     streamableHttp.close();
     channels.close();

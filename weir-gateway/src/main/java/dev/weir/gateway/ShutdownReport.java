@@ -23,7 +23,8 @@ final class ShutdownReport {
   /** Begins with what runs now. */
   ShutdownReport(List<Upstream> upstreams) {
     this.upstreams = upstreams;
-    upstreams.forEach(upstream -> killedBefore.put(upstream.name(), upstream.killed()));
+    upstreams.forEach(
+        upstream -> killedBefore.merge(upstream.name(), upstream.killed(), Long::sum));
   }
 
   /** Takes the calls that are still in flight; they are about to be cut off. */
@@ -71,12 +72,9 @@ final class ShutdownReport {
 
   private Map<String, Long> killed() {
     Map<String, Long> killed = new TreeMap<>();
-    for (Upstream upstream : upstreams) {
-      long now = upstream.killed() - killedBefore.getOrDefault(upstream.name(), 0L);
-      if (now > 0) {
-        killed.put(upstream.name(), now);
-      }
-    }
+    upstreams.forEach(upstream -> killed.merge(upstream.name(), upstream.killed(), Long::sum));
+    killedBefore.forEach((name, before) -> killed.computeIfPresent(name, (_, now) -> now - before));
+    killed.values().removeIf(now -> now == 0);
     return killed;
   }
 

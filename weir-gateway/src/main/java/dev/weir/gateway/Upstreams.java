@@ -1,14 +1,17 @@
 package dev.weir.gateway;
 
-import dev.weir.gateway.admin.UpstreamUse;
+import dev.weir.gateway.admin.UpstreamState;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.LiveOptions;
 import dev.weir.gateway.config.Secret;
 import dev.weir.gateway.config.SessionStandbyConfig;
 import dev.weir.gateway.config.SharingConfig;
 import dev.weir.gateway.config.StandbyConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.demo.DemoServer;
+import dev.weir.gateway.lease.Leases;
+import dev.weir.gateway.lease.ParkingKeeper;
 import dev.weir.gateway.lease.Sharing;
 import dev.weir.gateway.lease.SharingBounds;
 import dev.weir.gateway.lease.SpawnGovernor;
@@ -24,45 +27,48 @@ import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.tcp.Address;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Room 5, furnished: an upstream for each entry of the configuration, on the wire that it names.
+ * Room 5, furnished: an upstream for each entry of the configuration, on the wire that it names,
+ * and those that a configuration before had and that somebody still uses.
+ *
+ * <p>Thread-safe, but that one configuration is furnished at a time.
  */
 final class Upstreams implements AutoCloseable {
   private static final String DEMO = "demo";
-  private static final String STDIO = "stdio";
-  private static final String TCP = "tcp";
-  private static final String UNIX = "unix";
+  private static final String UPSTREAM = "upstream";
 
-  private final Map<String, Upstream> byName = new LinkedHashMap<>();
-  private final List<Standby> standby = new ArrayList<>();
-  private final Map<String, RemoteServer> servers = new LinkedHashMap<>();
-  private final List<Sharing> sharing = new ArrayList<>();
+  private final Map<String, InProcessServer> objects;
+  private final Ledger ledger;
+  private final MeterRegistry meters;
+  private final Clock clock;
+  private final SpawnGovernor governor = SpawnGovernor.ofThisMachine();
+  private final Set<FurnishedUpstream> living = ConcurrentHashMap.newKeySet();
+  private volatile List<FurnishedUpstream> served;
 
-  /** How long clients may do nothing before their sessions are parked, where they may be. */
-  static Map<String, Duration> parkAfter(GatewayConfig config) {
-    Map<String, Duration> after = new LinkedHashMap<>();
-    config
-        .upstreams()
-        .forEach(
-            (name, upstream) -> {
-              if (upstream.parkAfter().isPositive()) {
-                after.put(name, upstream.parkAfter());
-              }
-            });
-    return after;
-  }
+  /** What an upstream is made from. Objects of the program are equal if they are the same. */
+  private record Recipe(String name, Object what, Object bounds) {}
 
   /**
+   * Serves what the configuration has.
+   *
    * @param objects further ones, by name; without these and without any in the configuration, there
    *     is the demonstration server
    */
@@ -72,43 +78,115 @@ final class Upstreams implements AutoCloseable {
       Ledger ledger,
       MeterRegistry meters,
       Clock clock) {
-    var governor = SpawnGovernor.ofThisMachine();
-    config
-        .upstreams()
-        .forEach(
-            (name, upstream) -> {
-              switch (upstream) {
-                case UpstreamConfig.Process process -> {
-                  add(name, STDIO, stdio(name, process, config), meters, clock);
-                  prepare(name, process, config, governor, ledger, meters);
-                }
-                case UpstreamConfig.Remote remote -> {
-                  addRemote(name, remote, config, meters, clock);
-                  Duration wire = remote.connectTimeout().plus(remote.responseTimeout());
-                  prepare(name, remote.sessionStandby(), wire, config, ledger, meters);
-                }
-                case UpstreamConfig.Socket socket -> {
-                  add(name, kind(socket), socket(name, socket, config), meters, clock);
-                  Duration wire = socket.connectTimeout().plus(socket.responseTimeout());
-                  prepare(name, socket.sessionStandby(), wire, config, ledger, meters);
-                }
-              }
-              share(name, upstream.isolation(), upstream.sharing(), config, meters, clock);
-              Gauge.builder("weir.upstream.parked", () -> ledger.parked(name))
-                  .description("Client sessions whose upstream session is parked")
-                  .tag("upstream", name)
-                  .register(meters);
-            });
-    boolean isDemo = config.upstreams().isEmpty() && objects.isEmpty();
-    (isDemo ? Map.<String, InProcessServer>of(DEMO, new DemoServer()) : objects)
-        .forEach(
-            (name, server) -> {
-              add(name, "in-process", Transports.inProcess(name, server), meters, clock);
-              share(name, Isolation.DEDICATED, SharingConfig.defaults(), config, meters, clock);
-            });
+    this.objects = Collections.unmodifiableMap(new LinkedHashMap<>(objects));
+    this.ledger = ledger;
+    this.meters = meters;
+    this.clock = clock;
+    this.served = List.of();
+    this.served = furnish(config);
   }
 
-  private static UpstreamConnector stdio(
+  /**
+   * The upstreams of a configuration, each held once: those that are served already as they are to
+   * be, and new ones for the others.
+   */
+  List<FurnishedUpstream> furnish(GatewayConfig config) {
+    List<FurnishedUpstream> all = new ArrayList<>();
+    boolean done = false;
+    try {
+      config.upstreams().forEach((name, upstream) -> all.add(furnish(name, upstream, config)));
+      boolean isDemo = config.upstreams().isEmpty() && objects.isEmpty();
+      (isDemo ? Map.<String, InProcessServer>of(DEMO, Demo.SERVER) : objects)
+          .forEach((name, object) -> all.add(furnish(name, object, config)));
+      done = true;
+      return List.copyOf(all);
+    } finally {
+      if (!done) {
+        all.forEach(FurnishedUpstream::release);
+      }
+    }
+  }
+
+  /** One for all, so that a reload finds it as it was. */
+  private static final class Demo {
+    static final InProcessServer SERVER = new DemoServer();
+  }
+
+  private FurnishedUpstream furnish(String name, UpstreamConfig upstream, GatewayConfig config) {
+    var recipe = new Recipe(name, LiveOptions.fixed(upstream), config.limits().message());
+    FurnishedUpstream same = served(recipe);
+    if (same != null) {
+      return same;
+    }
+    forgetGauges(name);
+    return furnished(
+        recipe,
+        switch (upstream) {
+          case UpstreamConfig.Process process -> process(name, process, config);
+          case UpstreamConfig.Remote remote -> remote(name, remote, config);
+          case UpstreamConfig.Socket socket -> socket(name, socket, config);
+        },
+        upstream.sharing(),
+        upstream.parkAfter(),
+        config);
+  }
+
+  private FurnishedUpstream furnish(String name, InProcessServer object, GatewayConfig config) {
+    var recipe = new Recipe(name, object, "");
+    FurnishedUpstream same = served(recipe);
+    if (same != null) {
+      return same;
+    }
+    forgetGauges(name);
+    return furnished(
+        recipe,
+        new FurnishedUpstream.Parts(
+            upstream(name, "in-process", Transports.inProcess(name, object)),
+            null,
+            null,
+            new IsolationState(name, Isolation.DEDICATED, meters, clock)),
+        SharingConfig.defaults(),
+        Duration.ZERO,
+        config);
+  }
+
+  /** The one that is served and made from just this, held once more; null when there is none. */
+  private @Nullable FurnishedUpstream served(Recipe recipe) {
+    return served.stream()
+        .filter(upstream -> upstream.isMadeFrom(recipe) && upstream.tryHold())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private FurnishedUpstream furnished(
+      Recipe recipe,
+      FurnishedUpstream.Parts parts,
+      SharingConfig how,
+      Duration parkAfter,
+      GatewayConfig config) {
+    var sharing =
+        new Sharing(
+            parts.isolation(),
+            new SharingBounds(
+                config.sessions().max(), how.clients(), how.calls(), how.idleTimeout()));
+    var furnished =
+        new FurnishedUpstream(
+            recipe,
+            parts,
+            (of, holders) ->
+                new Leases(
+                    of.upstream(),
+                    of.standby(),
+                    sharing,
+                    new ParkingKeeper(parkAfter),
+                    ledger,
+                    holders),
+            this::closed);
+    living.add(furnished);
+    return furnished;
+  }
+
+  private FurnishedUpstream.Parts process(
       String name, UpstreamConfig.Process process, GatewayConfig config) {
     var options =
         new StdioOptions(
@@ -118,11 +196,50 @@ final class Upstreams implements AutoCloseable {
             process.directory(),
             config.limits().message().bytes(),
             process.stopGrace());
-    return new InSessions(
-        Transports.eitherEra(name, Transports.stdio(options), RemoteServer.only(process.era())));
+    Upstream upstream =
+        upstream(
+            name,
+            FurnishedUpstream.STDIO,
+            new InSessions(
+                Transports.eitherEra(
+                    name, Transports.stdio(options), RemoteServer.only(process.era()))));
+    var ready =
+        Standby.ofProcesses(
+            upstream,
+            bounds(process.standby()),
+            process.startTimeout(),
+            governor,
+            config.sessions().max(),
+            ledger,
+            meters);
+    Gauge.builder(
+            "weir.upstream.memory",
+            () -> (upstream.sessionCount() + ready.ready()) * upstream.memoryEach())
+        .description("What the processes of an upstream have resident, by the mean of some")
+        .tag(UPSTREAM, name)
+        .baseUnit("bytes")
+        .register(meters);
+    return new FurnishedUpstream.Parts(upstream, null, ready, shared(name, process));
   }
 
-  private static UpstreamConnector socket(
+  private FurnishedUpstream.Parts remote(
+      String name, UpstreamConfig.Remote remote, GatewayConfig config) {
+    var server =
+        new RemoteServer(
+            name,
+            remote,
+            Math.toIntExact(config.limits().message().bytes()),
+            revealed(remote.headers()),
+            meters,
+            clock);
+    var stats = new UpstreamStats(name, meters, clock);
+    Upstream upstream = measured(new Upstream(name, "http", server.endpoints(), stats));
+    Duration wire = remote.connectTimeout().plus(remote.responseTimeout());
+    Standby ready = standby(upstream, remote.sessionStandby(), wire, config);
+    return new FurnishedUpstream.Parts(upstream, server, ready, shared(name, remote));
+  }
+
+  private FurnishedUpstream.Parts socket(
       String name, UpstreamConfig.Socket socket, GatewayConfig config) {
     var options =
         new SocketUpstreamOptions(
@@ -131,71 +248,38 @@ final class Upstreams implements AutoCloseable {
             Math.toIntExact(config.limits().message().bytes()),
             socket.connectTimeout(),
             socket.responseTimeout());
-    return Transports.eitherEra(name, Transports.tcp(options), RemoteServer.only(socket.era()));
-  }
-
-  private static String kind(UpstreamConfig.Socket socket) {
-    return socket.address().address() instanceof Address.Unix ? UNIX : TCP;
-  }
-
-  private void prepare(
-      String name,
-      UpstreamConfig.Process process,
-      GatewayConfig config,
-      SpawnGovernor governor,
-      Ledger ledger,
-      MeterRegistry meters) {
-    var ready =
-        Standby.ofProcesses(
-            upstream(name),
-            bounds(process.standby()),
-            process.startTimeout(),
-            governor,
-            config.sessions().max(),
-            ledger,
-            meters);
-    standby.add(ready);
-    Gauge.builder("weir.upstream.memory", () -> processes(name) * upstream(name).memoryEach())
-        .description("What the processes of an upstream have resident, by the mean of some")
-        .tag("upstream", name)
-        .baseUnit("bytes")
-        .register(meters);
+    boolean isFile = socket.address().address() instanceof Address.Unix;
+    Upstream upstream =
+        upstream(
+            name,
+            isFile ? FurnishedUpstream.UNIX : FurnishedUpstream.TCP,
+            Transports.eitherEra(name, Transports.tcp(options), RemoteServer.only(socket.era())));
+    Duration wire = socket.connectTimeout().plus(socket.responseTimeout());
+    Standby ready = standby(upstream, socket.sessionStandby(), wire, config);
+    return new FurnishedUpstream.Parts(upstream, null, ready, shared(name, socket));
   }
 
   /** However few may share with each other, there is an upstream session for each client. */
-  private void prepare(
-      String name,
-      SessionStandbyConfig ready,
-      Duration wire,
-      GatewayConfig config,
-      Ledger ledger,
-      MeterRegistry meters) {
-    if (ready.max() == 0) {
-      return;
-    }
-    standby.add(
-        Standby.ofSessions(
-            upstream(name),
+  private @Nullable Standby standby(
+      Upstream upstream, SessionStandbyConfig ready, Duration wire, GatewayConfig config) {
+    return ready.max() == 0
+        ? null
+        : Standby.ofSessions(
+            upstream,
             new StandbyBounds(
                 ready.min(), ready.max(), Long.MAX_VALUE, ready.idleTimeout(), ready.maxLifetime()),
             wire.multipliedBy(2),
             config.sessions().max(),
             ledger,
-            meters));
+            meters);
   }
 
-  private void share(
-      String name,
-      Isolation isolation,
-      SharingConfig how,
-      GatewayConfig config,
-      MeterRegistry meters,
-      Clock clock) {
-    sharing.add(
-        new Sharing(
-            new IsolationState(name, isolation, meters, clock),
-            new SharingBounds(
-                config.sessions().max(), how.clients(), how.calls(), how.idleTimeout())));
+  private IsolationState shared(String name, UpstreamConfig upstream) {
+    Gauge.builder("weir.upstream.parked", () -> ledger.parked(name))
+        .description("Client sessions whose upstream session is parked")
+        .tag(UPSTREAM, name)
+        .register(meters);
+    return new IsolationState(name, upstream.isolation(), meters, clock);
   }
 
   private static StandbyBounds bounds(StandbyConfig standby) {
@@ -207,124 +291,130 @@ final class Upstreams implements AutoCloseable {
         Duration.ZERO);
   }
 
-  private void addRemote(
-      String name,
-      UpstreamConfig.Remote remote,
-      GatewayConfig config,
-      MeterRegistry meters,
-      Clock clock) {
-    var server =
-        new RemoteServer(
-            name,
-            remote,
-            Math.toIntExact(config.limits().message().bytes()),
-            revealed(remote.headers()),
-            meters,
-            clock);
-    servers.put(name, server);
-    var stats = new UpstreamStats(name, meters, clock);
-    add(new Upstream(name, "http", server.endpoints(), stats), meters);
-  }
-
   private static Map<String, String> revealed(Map<String, Secret> secrets) {
     Map<String, String> revealed = new LinkedHashMap<>();
     secrets.forEach((name, secret) -> revealed.put(name, secret.reveal()));
     return revealed;
   }
 
-  private void add(
-      String name, String kind, UpstreamConnector connector, MeterRegistry meters, Clock clock) {
-    add(new Upstream(name, kind, connector, new UpstreamStats(name, meters, clock)), meters);
+  private Upstream upstream(String name, String kind, UpstreamConnector connector) {
+    return measured(new Upstream(name, kind, connector, new UpstreamStats(name, meters, clock)));
   }
 
-  private void add(Upstream upstream, MeterRegistry meters) {
-    byName.put(upstream.name(), upstream);
+  private Upstream measured(Upstream upstream) {
     Gauge.builder("weir.upstream.sessions", upstream, Upstream::sessionCount)
         .description("Upstream sessions that are open")
-        .tag("upstream", upstream.name())
+        .tag(UPSTREAM, upstream.name())
         .tag("transport", upstream.kind())
         .register(meters);
+    return upstream;
+  }
+
+  /** A gauge shows what it was made for; the one that comes in its place is to show the new. */
+  private void forgetGauges(String name) {
+    for (Meter meter : meters.getMeters()) {
+      boolean counts = meter instanceof Counter || meter instanceof Timer;
+      if (name.equals(meter.getId().getTag(UPSTREAM)) && !counts) {
+        meters.remove(meter);
+      }
+    }
+  }
+
+  /**
+   * Serves these, which were furnished before; those that are not among them are retired.
+   *
+   * @param within when what is retired is closed at the latest
+   */
+  void serve(List<FurnishedUpstream> next, Duration within) {
+    List<FurnishedUpstream> before = served;
+    served = next;
+    for (FurnishedUpstream upstream : before) {
+      if (!next.contains(upstream)) {
+        upstream.retire(within);
+      }
+    }
+  }
+
+  /** What is counted of an upstream goes with the last that has its name. */
+  private void closed(FurnishedUpstream upstream) {
+    living.remove(upstream);
+    String name = upstream.name();
+    if (living.stream().noneMatch(other -> other.name().equals(name))) {
+      for (Meter meter : meters.getMeters()) {
+        if (name.equals(meter.getId().getTag(UPSTREAM))) {
+          meters.remove(meter);
+        }
+      }
+    }
+  }
+
+  /** Those that are served, in order. */
+  List<FurnishedUpstream> served() {
+    return served;
+  }
+
+  /** Those that are served, in order, and those that others still use. */
+  List<UpstreamState> states() {
+    return all().stream().map(FurnishedUpstream::state).toList();
+  }
+
+  /** The same. */
+  List<Upstream> upstreams() {
+    return all().stream().map(FurnishedUpstream::upstream).toList();
+  }
+
+  private List<FurnishedUpstream> all() {
+    List<FurnishedUpstream> all = new ArrayList<>(served);
+    living.stream().filter(upstream -> !all.contains(upstream)).forEach(all::add);
+    return all;
+  }
+
+  /** Those that no route leads to, and that somebody still uses. */
+  int retired() {
+    List<FurnishedUpstream> now = served;
+    return (int) living.stream().filter(upstream -> !now.contains(upstream)).count();
+  }
+
+  /** What hands out the sessions of the one of this name that is served. */
+  Leases leases(String name) {
+    return served.stream()
+        .filter(upstream -> upstream.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(Objects.requireNonNull(name)))
+        .leases();
   }
 
   /** Takes the numbers of all sockets; until the next time, the meters show these. */
   void look() {
-    servers.values().forEach(RemoteServer::look);
+    living.forEach(FurnishedUpstream::look);
   }
 
   /** Open sockets to all upstreams, streams included. */
   int sockets() {
-    int pooled = servers.values().stream().mapToInt(RemoteServer::sockets).sum();
-    return pooled + byName.keySet().stream().mapToInt(this::ownSockets).sum();
+    return sum(FurnishedUpstream::sockets);
   }
 
-  /**
-   * What those sockets would be if each upstream session had one of its own: streams need theirs
-   * either way.
-   */
+  /** See {@link FurnishedUpstream#socketsWithoutPool}. */
   int socketsWithoutPool() {
-    int pooled =
-        servers.entrySet().stream()
-            .mapToInt(entry -> upstream(entry.getKey()).sessionCount() + entry.getValue().streams())
-            .sum();
-    return pooled + byName.keySet().stream().mapToInt(this::ownSockets).sum();
+    return sum(FurnishedUpstream::socketsWithoutPool);
   }
 
-  /** What this upstream takes of the machine now. */
-  UpstreamUse use(String name) {
-    RemoteServer server = servers.get(name);
-    int processes = processes(name);
-    return new UpstreamUse(
-        processes,
-        server == null ? ownSockets(name) : server.sockets(),
-        server == null ? 0 : server.streams(),
-        processes * upstream(name).memoryEach());
+  private int sum(ToIntFunction<FurnishedUpstream> number) {
+    return living.stream().mapToInt(number).sum();
   }
 
-  private int processes(String name) {
-    return upstream(name).kind().equals(STDIO) ? sessions(name) : 0;
-  }
-
-  /** Of an upstream where each session is a socket. */
-  private int ownSockets(String name) {
-    String kind = upstream(name).kind();
-    return kind.equals(TCP) || kind.equals(UNIX) ? sessions(name) : 0;
-  }
-
-  /** Those included that are ready and serve nobody yet. */
-  private int sessions(String name) {
-    return upstream(name).sessionCount()
-        + standby.stream()
-            .filter(ready -> ready.name().equals(name))
-            .mapToInt(Standby::ready)
-            .sum();
-  }
-
-  private Upstream upstream(String name) {
-    return Objects.requireNonNull(byName.get(name), name);
-  }
-
-  /** What is kept ready of those that are processes. */
-  List<Standby> standby() {
-    return List.copyOf(standby);
-  }
-
-  /** Who may share the sessions of each. */
-  List<Sharing> sharing() {
-    return List.copyOf(sharing);
-  }
-
-  /** The same, without how. */
-  List<IsolationState> isolation() {
-    return sharing.stream().map(Sharing::state).toList();
-  }
-
-  List<Upstream> all() {
-    return List.copyOf(byName.values());
-  }
-
+  /** Closes all at once: each may take a moment to end its processes. */
   @Override
   public void close() {
-    byName.values().forEach(Upstream::close);
-    servers.values().forEach(RemoteServer::close);
+    List<Thread> closers =
+        living.stream().map(upstream -> Thread.startVirtualThread(upstream::close)).toList();
+    for (Thread closer : closers) {
+      try {
+        closer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.weir.gateway.cli.ServeCommand;
 import dev.weir.gateway.cli.StopSignals;
 import dev.weir.gateway.cli.Terminal;
 import dev.weir.gateway.cli.WeirCommand;
+import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
@@ -56,6 +57,11 @@ public final class Weir {
     @Override
     public void serve(ClientChannel client, String path) throws InterruptedException {
       gateway.serve(client, path);
+    }
+
+    @Override
+    public GatewayConfig reload(ConfigSource source) {
+      return gateway.reload(source);
     }
 
     @Override

@@ -9,8 +9,6 @@ import dev.weir.gateway.kit.MortalHttpServer;
 import dev.weir.gateway.kit.Peers;
 import dev.weir.gateway.kit.TestGateway;
 import dev.weir.gateway.kit.ToolClient;
-import dev.weir.gateway.lease.Leases;
-import dev.weir.gateway.lease.ParkingKeeper;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
@@ -51,7 +49,6 @@ class IdentityIsolationTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private MortalHttpServer server;
   private Upstreams upstreams;
-  private Leases leases;
   private SessionRegistry sessions;
 
   @BeforeEach
@@ -67,24 +64,18 @@ class IdentityIsolationTest {
     var headroom = new Headroom(() -> new Reading(Map.of()), 0.1, meters);
     var ledger = new Ledger(new Limits(100, 0, Map.of()), headroom, meters, new Random(1));
     upstreams = new Upstreams(config, Map.of(), ledger, meters, Clock.systemUTC());
-    leases =
-        new Leases(
-            upstreams.all(),
-            upstreams.standby(),
-            upstreams.sharing(),
-            new ParkingKeeper(Map.of()),
-            ledger);
-    var router = new Router(List.of(new DirectRoute("up", leases), new DirectRoute("web", leases)));
+    var router =
+        new Router(
+            List.of(
+                new DirectRoute(upstreams.leases("up")), new DirectRoute(upstreams.leases("web"))));
     sessions =
         new SessionRegistry(
-            router, ledger, 100, Clock.systemUTC(), System::nanoTime, new Random(1), meters);
+            router, ledger, Clock.systemUTC(), System::nanoTime, new Random(1), meters);
   }
 
   @AfterEach
   void stop() throws Exception {
     sessions.endAll(Duration.ofMinutes(1));
-    leases.close();
-    upstreams.standby().forEach(standby -> standby.close());
     upstreams.close();
     server.close();
   }

@@ -17,7 +17,7 @@ public @interface Option {
   /** The default, as one would write it in YAML. */
   String byDefault();
 
-  /** Whether it can be changed while a pool runs. */
+  /** Whether it can be changed while what it is for, such as a pool, runs. */
   boolean live() default false;
 
   /** What it does, in one line; special values included. */

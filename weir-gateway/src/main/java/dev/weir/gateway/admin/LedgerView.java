@@ -5,11 +5,11 @@ import dev.weir.gateway.ledger.Ledger.Holding;
 import dev.weir.gateway.ledger.Reading;
 import dev.weir.gateway.ledger.Resource;
 import dev.weir.gateway.upstream.Upstream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,26 +21,22 @@ public final class LedgerView {
   private static final int MOST_IDENTITIES = 50;
 
   private final Ledger ledger;
-  private final Map<String, Upstream> upstreams;
-  private final Function<String, UpstreamUse> uses;
+  private final Supplier<List<Upstream>> upstreams;
   private final IntSupplier connections;
   private final IntSupplier unpooled;
 
   /**
-   * @param uses what an upstream takes, by its name
+   * @param upstreams those that there are now; of one name, that which is served first
    * @param connections of clients and to upstreams
    * @param unpooled what they would be if each upstream session had a connection of its own
    */
   public LedgerView(
       Ledger ledger,
-      List<Upstream> upstreams,
-      Function<String, UpstreamUse> uses,
+      Supplier<List<Upstream>> upstreams,
       IntSupplier connections,
       IntSupplier unpooled) {
     this.ledger = ledger;
-    this.upstreams =
-        upstreams.stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
-    this.uses = uses;
+    this.upstreams = upstreams;
     this.connections = connections;
     this.unpooled = unpooled;
   }
@@ -61,13 +57,15 @@ public final class LedgerView {
         .put("unpooled", unpooled.getAsInt());
     List<Holding> holdings = ledger.holdings();
     ArrayNode identities = to.putArray("identities");
+    Map<String, Upstream> byName = new HashMap<>();
+    upstreams.get().forEach(upstream -> byName.putIfAbsent(upstream.name(), upstream));
     holdings.stream()
         .limit(MOST_IDENTITIES)
-        .forEach(holding -> describe(holding, identities.addObject()));
+        .forEach(holding -> describe(holding, byName, identities.addObject()));
     to.put("moreIdentities", Math.max(0, holdings.size() - MOST_IDENTITIES));
   }
 
-  private void describe(Holding holding, ObjectNode to) {
+  private static void describe(Holding holding, Map<String, Upstream> upstreams, ObjectNode to) {
     to.put("identity", holding.identity().subject());
     to.put("sessions", holding.sessions());
     ObjectNode used = to.putObject("upstreams");
@@ -90,8 +88,9 @@ public final class LedgerView {
     to.put("memory", memory);
   }
 
-  void describe(Upstream upstream, ObjectNode to) {
-    UpstreamUse use = uses.apply(upstream.name());
+  void describe(UpstreamState state, ObjectNode to) {
+    Upstream upstream = state.upstream();
+    UpstreamUse use = state.use();
     to.put("clientSessions", ledger.sessions(upstream.name()));
     to.putObject("parking")
         .put("parked", ledger.parked(upstream.name()))

@@ -22,11 +22,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -40,32 +38,28 @@ public final class StatusPage implements HttpExchange.Handler {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int SHOWN = 6;
 
-  private final List<Route> routes;
-  private final List<Upstream> upstreams;
-  private final Map<String, IsolationState> isolation;
+  private final Supplier<List<Route>> routes;
+  private final Supplier<List<UpstreamState>> upstreams;
   private final SessionRegistry sessions;
   private final LedgerView ledger;
+  private final ReloadHistory reloads;
   private final BooleanSupplier accepting;
   private final Clock clock;
   private final Instant started;
 
-  /**
-   * @param isolation of each upstream
-   */
   public StatusPage(
-      List<Route> routes,
-      List<Upstream> upstreams,
-      List<IsolationState> isolation,
+      Supplier<List<Route>> routes,
+      Supplier<List<UpstreamState>> upstreams,
       SessionRegistry sessions,
       LedgerView ledger,
+      ReloadHistory reloads,
       BooleanSupplier accepting,
       Clock clock) {
-    this.routes = List.copyOf(routes);
-    this.upstreams = List.copyOf(upstreams);
-    this.isolation =
-        isolation.stream().collect(Collectors.toMap(IsolationState::upstream, Function.identity()));
+    this.routes = routes;
+    this.upstreams = upstreams;
     this.sessions = sessions;
     this.ledger = ledger;
+    this.reloads = reloads;
     this.accepting = accepting;
     this.clock = clock;
     this.started = clock.instant();
@@ -85,25 +79,28 @@ public final class StatusPage implements HttpExchange.Handler {
     status.put("started", started.toString());
     status.put("uptime", Duration.between(started, clock.instant()).toString());
     status.put("requestsInFlight", sessions.inFlight());
+    reloads.describe(status.putObject("configuration"));
     ledger.describe(status.putObject("ledger"));
     ArrayNode paths = status.putArray("routes");
-    for (Route route : routes) {
+    for (Route route : routes.get()) {
       paths.addObject().put("path", route.path()).put("upstreams", route.description());
     }
     ArrayNode behind = status.putArray("upstreams");
-    upstreams.forEach(upstream -> describe(upstream, behind.addObject()));
+    upstreams.get().forEach(upstream -> describe(upstream, behind.addObject()));
     ArrayNode clients = status.putArray("sessions");
     sessions.sessions().forEach(session -> describe(session, clients.addObject()));
     return status;
   }
 
-  private void describe(Upstream upstream, ObjectNode to) {
+  private void describe(UpstreamState state, ObjectNode to) {
+    Upstream upstream = state.upstream();
     to.put("name", upstream.name());
+    to.put("state", state.retired() ? "retired" : "served");
     to.put("transport", upstream.kind());
     to.put("requestsInFlight", upstream.stats().inFlight());
     to.put("sessionsOpen", upstream.sessionCount());
-    ledger.describe(upstream, to);
-    describe(Objects.requireNonNull(isolation.get(upstream.name())), to.putObject("isolation"));
+    ledger.describe(state, to);
+    describe(state.isolation(), to.putObject("isolation"));
     // Most sessions of an HTTP upstream look the same; each process has an id of its own.
     ArrayNode open = to.putArray("sessions");
     upstream.sessions().stream()

@@ -1,7 +1,10 @@
 package dev.weir.gateway.cli;
 
 import dev.weir.gateway.config.ConfigException;
+import dev.weir.gateway.config.ConfigFile;
 import dev.weir.gateway.config.ConfigReader;
+import dev.weir.gateway.config.ConfigSource;
+import dev.weir.gateway.config.ConfigWatch;
 import dev.weir.gateway.config.Durations;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.InvalidOptionException;
@@ -21,6 +24,7 @@ import java.util.SequencedSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,9 +38,10 @@ import picocli.CommandLine.Option;
       "",
       "Without --config it takes weir.yaml where it is started, and without that file it",
       "serves a small demonstration server. The first signal lets calls in flight finish,",
-      "the second ends at once."
+      "the second ends at once. The file is read again when it has changed, and on SIGHUP."
     })
 public final class ServeCommand implements Callable<Integer> {
+  private static final String RELOAD = "SIGHUP";
   private static final Path USUAL_FILE = Path.of("weir.yaml");
   private static final Duration LAST_CLOSE = Duration.ofMillis(500);
 
@@ -93,6 +98,16 @@ public final class ServeCommand implements Callable<Integer> {
      */
     void serve(ClientChannel client, String path) throws InterruptedException;
 
+    /**
+     * Takes another configuration into service, while calls go on; changes nothing where it cannot
+     * be used, which is logged.
+     *
+     * @return what is in effect now
+     */
+    default GatewayConfig reload(ConfigSource source) {
+      throw new UnsupportedOperationException("this gateway cannot be reloaded");
+    }
+
     /** Accepts nothing more, lets calls in flight finish for a while, then closes. */
     void drainAndClose(Duration timeout) throws InterruptedException;
 
@@ -103,28 +118,32 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    GatewayConfig read = configuration(terminal, config);
-    GatewayConfig effective = listen == null ? read : listeningElsewhere(read, listen);
-    Running gateway = start(effective);
+    Path taken = taken(config);
+    ConfigFile file = taken == null ? null : new ConfigFile(taken, this::listening);
+    GatewayConfig first = first(taken, file);
+    Running gateway = start(first);
+    var inEffect = new AtomicReference<>(first);
     CountDownLatch stop = new CountDownLatch(1);
     AtomicInteger count = new AtomicInteger();
     signals.listen(
         signal -> {
-          if (count.incrementAndGet() == 1) {
+          if (signal.equals(RELOAD) && file != null) {
+            inEffect.set(gateway.reload(file));
+          } else if (count.incrementAndGet() == 1) {
             terminal.say(
                 signal
                     + ": draining, calls in flight may take "
-                    + Durations.format(effective.drainTimeout())
+                    + Durations.format(inEffect.get().drainTimeout())
                     + " to finish; a second signal ends at once");
             stop.countDown();
           } else {
             endAtOnce(gateway);
           }
         });
-    announce(gateway, effective);
-    try {
+    announce(gateway, first);
+    try (var _ = file == null ? null : watch(file, gateway, inEffect)) {
       stop.await();
-      gateway.drainAndClose(effective.drainTimeout());
+      gateway.drainAndClose(inEffect.get().drainTimeout());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       gateway.close();
@@ -135,14 +154,22 @@ public final class ServeCommand implements Callable<Integer> {
 
   /** What the file says; without one, the usual file where there is one, or the defaults. */
   static GatewayConfig configuration(Terminal terminal, @Nullable Path file) {
-    Path taken = file == null && Files.exists(USUAL_FILE) ? USUAL_FILE : file;
+    Path taken = taken(file);
     return taken == null ? GatewayConfig.defaults() : read(terminal, taken);
+  }
+
+  private static @Nullable Path taken(@Nullable Path file) {
+    return file == null && Files.exists(USUAL_FILE) ? USUAL_FILE : file;
   }
 
   /** Reads a file, or ends the command with everything that is wrong with it. */
   static GatewayConfig read(Terminal terminal, Path file) {
+    return read(terminal, file, () -> ConfigReader.read(file));
+  }
+
+  private static GatewayConfig read(Terminal terminal, Path file, ConfigSource source) {
     try {
-      return ConfigReader.read(file);
+      return source.read();
     } catch (ConfigException e) {
       e.errors().forEach(error -> terminal.err().println(error));
       String errors = e.errors().size() == 1 ? "1 error" : e.errors().size() + " errors";
@@ -162,9 +189,21 @@ public final class ServeCommand implements Callable<Integer> {
     return new CommandFailure(ExitCodes.USAGE, why);
   }
 
-  private static GatewayConfig listeningElsewhere(GatewayConfig config, String listen) {
+  private static ConfigWatch watch(
+      ConfigFile file, Running gateway, AtomicReference<GatewayConfig> inEffect) {
+    return new ConfigWatch(file, () -> inEffect.set(gateway.reload(file)));
+  }
+
+  /** The command line is stronger than the file. */
+  private GatewayConfig listening(GatewayConfig config) {
+    return listen == null ? config : config.withListen(ListenAddress.parse(listen));
+  }
+
+  private GatewayConfig first(@Nullable Path taken, @Nullable ConfigFile file) {
     try {
-      return config.withListen(ListenAddress.parse(listen));
+      return taken == null || file == null
+          ? listening(GatewayConfig.defaults())
+          : read(terminal, taken, file);
     } catch (InvalidOptionException e) {
       throw new CommandFailure(ExitCodes.USAGE, "--listen: expected " + e.expected());
     } catch (IllegalArgumentException e) {

@@ -3,7 +3,7 @@ package dev.weir.gateway.cli;
 import java.util.function.Consumer;
 import sun.misc.Signal;
 
-/** Where a running gateway learns that it is to stop. */
+/** Where a running gateway learns that it is to stop, or to read its configuration again. */
 @FunctionalInterface
 public interface StopSignals {
 

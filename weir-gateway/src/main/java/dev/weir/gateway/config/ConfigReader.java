@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -25,9 +26,12 @@ public final class ConfigReader {
   private final RecordBinder binder;
 
   private ConfigReader(
-      String name, Path directory, Function<String, @Nullable String> environment) {
+      String name,
+      Path directory,
+      Function<String, @Nullable String> environment,
+      Consumer<Path> referred) {
     this.errors = new Errors(name);
-    var secrets = new SecretReferences(directory, environment);
+    var secrets = new SecretReferences(directory, environment, referred);
     this.binder = new RecordBinder(errors, new ScalarReader(errors, secrets, directory));
   }
 
@@ -38,12 +42,24 @@ public final class ConfigReader {
    * @throws ConfigException when its content cannot be used; holds all errors
    */
   public static GatewayConfig read(Path file) throws IOException, ConfigException {
+    return read(file, referred -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param referred told of each file that the configuration refers to, also when it cannot be used
+   */
+  public static GatewayConfig read(Path file, Consumer<Path> referred)
+      throws IOException, ConfigException {
     Path directory = file.toAbsolutePath().getParent();
-    return read(
-        file.toString(),
-        Files.readString(file),
-        directory == null ? Path.of("").toAbsolutePath() : directory,
-        System::getenv);
+    String name = file.toString();
+    return new ConfigReader(
+            name,
+            directory == null ? Path.of("").toAbsolutePath() : directory,
+            System::getenv,
+            referred)
+        .read(name, Files.readString(file));
   }
 
   /**
@@ -57,7 +73,7 @@ public final class ConfigReader {
   public static GatewayConfig read(
       String name, String yaml, Path directory, Function<String, @Nullable String> environment)
       throws ConfigException {
-    return new ConfigReader(name, directory, environment).read(name, yaml);
+    return new ConfigReader(name, directory, environment, referred -> {}).read(name, yaml);
   }
 
   private GatewayConfig read(String name, String yaml) throws ConfigException {

@@ -19,16 +19,29 @@ public record GatewayConfig(
         ListenAddress listen,
     @Option(byDefault = "", about = "sockets for clients that speak one message a line; none")
         List<SocketConfig> sockets,
-    @Option(byDefault = "", about = "browser origins that may call, beside those of this machine")
+    @Option(
+            byDefault = "",
+            live = true,
+            about = "browser origins that may call, beside those of this machine")
         @Form(GatewayConfig.ORIGIN_FORM)
         List<String> allowedOrigins,
     @Option(
             byDefault = "",
+            live = true,
             about = "names that clients may use for this host, beside the loopback ones")
         @Form(GatewayConfig.HOST_FORM)
         List<String> allowedHosts,
-    @Option(byDefault = "10s", about = "how long calls in flight may take to finish after SIGTERM")
+    @Option(
+            byDefault = "10s",
+            live = true,
+            about = "how long calls in flight may take to finish after SIGTERM")
         Duration drainTimeout,
+    @Option(
+            byDefault = "10m",
+            live = true,
+            about =
+                "how long sessions may go on on an upstream that a reload has changed or removed; calls in flight then have drain-timeout to finish")
+        Duration reloadGrace,
     @Option(byDefault = "", about = "the conversations of clients with the gateway")
         SessionConfig sessions,
     @Option(
@@ -38,12 +51,14 @@ public record GatewayConfig(
     @Option(byDefault = "", about = "what the gateway bears at most") LimitConfig limits,
     @Option(
             byDefault = "",
+            live = true,
             about =
                 "the MCP servers behind the gateway, each under its name; without any, a demonstration server")
         @Form(value = UpstreamNames.FORM, atLeast = 1)
         SequencedMap<String, UpstreamConfig> upstreams,
     @Option(
             byDefault = "",
+            live = true,
             about =
                 "routes that merge several upstreams, each under its name at /mcp/NAME; all is served at /mcp, and merges every upstream unless it is given here")
         @Form(UpstreamNames.FORM)
@@ -76,6 +91,9 @@ public record GatewayConfig(
     }
     if (drainTimeout.isNegative()) {
       throw new InvalidOptionException("drain-timeout", drainTimeout, "0s or more");
+    }
+    if (reloadGrace.isNegative()) {
+      throw new InvalidOptionException("reload-grace", reloadGrace, "0s or more");
     }
     if (!listen.isLoopback() && allowedHosts.isEmpty()) {
       throw new InvalidOptionException(
@@ -114,6 +132,7 @@ public record GatewayConfig(
         allowedOrigins,
         allowedHosts,
         drainTimeout,
+        reloadGrace,
         sessions,
         modern,
         limits,
@@ -133,6 +152,7 @@ public record GatewayConfig(
         allowedOrigins,
         allowedHosts,
         drainTimeout,
+        reloadGrace,
         sessions,
         modern,
         limits,

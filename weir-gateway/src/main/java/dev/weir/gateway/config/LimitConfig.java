@@ -8,10 +8,14 @@ public record LimitConfig(
         ByteSize requestBody,
     @Option(byDefault = "64MiB", about = "the largest message that an upstream may send")
         ByteSize message,
-    @Option(byDefault = "10000", about = "client connections at most, open streams included")
+    @Option(
+            byDefault = "10000",
+            live = true,
+            about = "client connections at most, open streams included")
         int connections,
     @Option(
             byDefault = "10%",
+            live = true,
             about =
                 "of the file descriptors, processes, heap and memory (1GiB at most) that the gateway may have, so much stays free: new sessions are refused before; 0%: they never are")
         Percent headroom) {

@@ -3,6 +3,7 @@ package dev.weir.gateway.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,8 +22,14 @@ final class SecretReferences {
 
   private final Path directory;
   private final Function<String, @Nullable String> environment;
+  private final Consumer<Path> referred;
 
-  SecretReferences(Path directory, Function<String, @Nullable String> environment) {
+  /**
+   * @param referred told of each file that is referred to, whether it can be read or not
+   */
+  SecretReferences(
+      Path directory, Function<String, @Nullable String> environment, Consumer<Path> referred) {
+    this.referred = referred;
     this.directory = directory;
     this.environment = environment;
   }
@@ -88,6 +95,7 @@ final class SecretReferences {
 
   private String file(String name) {
     Path file = directory.resolve(name);
+    referred.accept(file);
     try {
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException("there is no file " + file);

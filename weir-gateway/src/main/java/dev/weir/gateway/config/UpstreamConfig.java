@@ -59,7 +59,7 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "auto", about = About.ERA) EraChoice era,
       @Option(byDefault = "", about = "processes that are ready before a client comes")
           StandbyConfig standby,
-      @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "0", live = true, about = About.MAX_SESSIONS) int maxSessions,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
@@ -112,7 +112,7 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "auto", about = About.ERA) EraChoice era,
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
-      @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "0", live = true, about = About.MAX_SESSIONS) int maxSessions,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
@@ -199,7 +199,7 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "auto", about = About.ERA) EraChoice era,
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
-      @Option(byDefault = "0", about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "0", live = true, about = About.MAX_SESSIONS) int maxSessions,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)

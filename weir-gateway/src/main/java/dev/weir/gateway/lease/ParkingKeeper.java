@@ -2,14 +2,13 @@ package dev.weir.gateway.lease;
 
 import dev.weir.gateway.lease.recovery.RecoveringConversation;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Looks at the conversations of all upstreams whose sessions may be parked, a tenth of the shortest
- * idle time apart, and parks those that are idle. Has one virtual thread, from construction to
- * {@link #close}; none when nothing may be parked. Thread-safe.
+ * Looks at the conversations of one upstream whose sessions may be parked, a tenth of the idle time
+ * apart, and parks those that are idle. Has one virtual thread, from construction to {@link
+ * #close}; none when nothing may be parked. Thread-safe.
  *
  * <p>A conversation that has ended is forgotten at the next look; until then it holds nothing but
  * itself.
@@ -19,24 +18,23 @@ public final class ParkingKeeper implements AutoCloseable {
   private static final Duration SLOWEST_ROUND = Duration.ofSeconds(5);
   private static final Duration FASTEST_ROUND = Duration.ofMillis(50);
 
-  private final Map<String, Duration> after;
+  private final Duration after;
   private final Set<RecoveringConversation> watched = ConcurrentHashMap.newKeySet();
   private final Thread thread;
 
   /**
-   * @param after how long clients of an upstream may do nothing before their sessions are parked;
-   *     only of those whose sessions may be
+   * @param after how long clients may do nothing before their sessions are parked; zero: for ever
    */
-  public ParkingKeeper(Map<String, Duration> after) {
-    this.after = Map.copyOf(after);
+  public ParkingKeeper(Duration after) {
+    this.after = after;
     thread = Thread.ofVirtual().name("parking-keeper").unstarted(this::run);
-    if (!after.isEmpty()) {
+    if (after.isPositive()) {
       thread.start();
     }
   }
 
-  private static Duration round(Duration shortest) {
-    Duration tenth = shortest.dividedBy(10);
+  private static Duration round(Duration after) {
+    Duration tenth = after.dividedBy(10);
     if (tenth.compareTo(SLOWEST_ROUND) > 0) {
       return SLOWEST_ROUND;
     }
@@ -44,7 +42,7 @@ public final class ParkingKeeper implements AutoCloseable {
   }
 
   private void run() {
-    Duration round = round(after.values().stream().min(Duration::compareTo).orElseThrow());
+    Duration round = round(after);
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Thread.sleep(round);
@@ -66,14 +64,14 @@ public final class ParkingKeeper implements AutoCloseable {
     }
   }
 
-  /** How long clients of this upstream may do nothing; zero: its sessions are never parked. */
-  Duration after(String upstream) {
-    return after.getOrDefault(upstream, Duration.ZERO);
+  /** How long clients may do nothing; zero: their sessions are never parked. */
+  Duration after() {
+    return after;
   }
 
   /** Parks it whenever it is idle, until it is over. */
-  void watch(String upstream, RecoveringConversation conversation) {
-    if (after.containsKey(upstream)) {
+  void watch(RecoveringConversation conversation) {
+    if (after.isPositive()) {
       watched.add(conversation);
     }
   }

@@ -58,6 +58,7 @@ public final class Standby implements AutoCloseable {
   private final StandbyTier started;
   private final StandbyTier greeted;
   private volatile @Nullable Greeting usual;
+  private volatile boolean retired;
 
   private enum Kind {
     PROCESSES("no process could be started within %d s (%d clients wait); see start-timeout"),
@@ -343,6 +344,9 @@ public final class Standby implements AutoCloseable {
   private record Ready(int greeted, int started) {}
 
   private Ready wanted() {
+    if (retired) {
+      return new Ready(0, 0);
+    }
     int wanted = Math.min(size.wanted(upstream.memoryEach()), affordable());
     int greetedPart = usual == null ? 0 : (int) Math.round(wanted * greetings.usualPart());
     return new Ready(greetedPart, kind == Kind.PROCESSES ? wanted - greetedPart : 0);
@@ -354,6 +358,17 @@ public final class Standby implements AutoCloseable {
       return 0;
     }
     return ledger.isTight() ? ready() : Integer.MAX_VALUE;
+  }
+
+  /**
+   * Keeps nothing ready any more, and ends what waits. Who is served goes on, and gets another when
+   * his is lost.
+   */
+  public void retire() {
+    retired = true;
+    adjust();
+    greeted.renew();
+    started.renew();
   }
 
   /** What is ready and has never served anybody. */

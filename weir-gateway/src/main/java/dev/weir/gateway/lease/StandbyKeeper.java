@@ -1,11 +1,10 @@
 package dev.weir.gateway.lease;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
- * Keeps as many processes ready as are wanted, which changes when nobody comes, too. Has one
- * virtual thread, from construction to {@link #close}, which ends the processes as well.
+ * Keeps as many processes of an upstream ready as are wanted, which changes when nobody comes, too.
+ * Has one virtual thread, from construction to {@link #close}, which ends the processes as well.
  */
 public final class StandbyKeeper implements AutoCloseable {
   private static final Duration ROUND = Duration.ofSeconds(1);
@@ -13,11 +12,11 @@ public final class StandbyKeeper implements AutoCloseable {
   /** A server that does not answer has as long to hear that its sessions end. */
   private static final Duration END_BOUND = Duration.ofSeconds(2);
 
-  private final List<Standby> all;
+  private final Standby standby;
   private final Thread thread;
 
-  public StandbyKeeper(List<Standby> all) {
-    this.all = List.copyOf(all);
+  public StandbyKeeper(Standby standby) {
+    this.standby = standby;
     thread = Thread.ofVirtual().name("standby-keeper").start(this::run);
   }
 
@@ -25,7 +24,7 @@ public final class StandbyKeeper implements AutoCloseable {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Thread.sleep(ROUND);
-        all.forEach(Standby::look);
+        standby.look();
       } catch (InterruptedException e) {
         return;
       }
@@ -35,8 +34,7 @@ public final class StandbyKeeper implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    all.forEach(Standby::close);
-    long deadline = System.nanoTime() + END_BOUND.toNanos();
-    all.forEach(standby -> standby.awaitEnd(deadline));
+    standby.close();
+    standby.awaitEnd(System.nanoTime() + END_BOUND.toNanos());
   }
 }

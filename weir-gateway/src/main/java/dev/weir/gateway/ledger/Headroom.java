@@ -73,7 +73,7 @@ public final class Headroom implements AutoCloseable {
   }
 
   private final Supplier<Reading> machine;
-  private final double part;
+  private volatile double part;
   private final AtomicReference<Seen> seen;
   private final Thread thread;
   private volatile IntSupplier connections = () -> 0;
@@ -122,6 +122,11 @@ public final class Headroom implements AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "the machine could not be looked at", e);
       }
     }
+  }
+
+  /** So much of each resource is kept free from now on; zero to refuse nobody. */
+  public void keepFree(double part) {
+    this.part = part;
   }
 
   /** Looks at the machine; what was granted before the last look is in its numbers by now. */

@@ -30,7 +30,7 @@ public final class Ledger {
   /** Those who are refused together should not come back together. */
   private static final int RETRY_SECONDS = 5;
 
-  private final Limits limits;
+  private Limits limits;
   private final Headroom headroom;
   private final MeterRegistry meters;
   private final RandomGenerator random;
@@ -44,6 +44,16 @@ public final class Ledger {
     this.headroom = headroom;
     this.meters = meters;
     this.random = random;
+  }
+
+  /** From now on these hold. What is open stays, also where it is more than may be. */
+  public synchronized void limits(Limits next) {
+    limits = next;
+  }
+
+  /** What is admitted now. */
+  public synchronized Limits limits() {
+    return limits;
   }
 
   /** An entry; ends with {@link #close}. A second call does nothing. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Takes an HTTP request to the page or route of its path, once it is let in. Thread-safe. */
 public final class HttpListener implements HttpExchange.Handler {
@@ -20,15 +21,18 @@ public final class HttpListener implements HttpExchange.Handler {
 
   private static final byte[] NOTHING = new byte[0];
 
-  private final Admission admission;
+  private final Supplier<Admission> admission;
   private final SessionRegistry sessions;
   private final StreamableHttp streamableHttp;
   private final HttpSse httpSse;
   private final ChannelSessions channels;
   private final Map<String, HttpExchange.Handler> pages;
 
+  /**
+   * @param admission asked for each request
+   */
   public HttpListener(
-      Admission admission,
+      Supplier<Admission> admission,
       SessionRegistry sessions,
       StreamableHttp streamableHttp,
       HttpSse httpSse,
@@ -45,7 +49,8 @@ public final class HttpListener implements HttpExchange.Handler {
   @Override
   public void handle(HttpExchange exchange) throws IOException, InterruptedException {
     String path = exchange.path();
-    String refusal = PROBES.contains(path) ? null : admission.refusal(exchange);
+    Admission rules = admission.get();
+    String refusal = PROBES.contains(path) ? null : rules.refusal(exchange);
     if (refusal != null) {
       Refusal.of(403, "forbidden", refusal).answer(exchange, null, Map.of());
       return;
@@ -54,7 +59,7 @@ public final class HttpListener implements HttpExchange.Handler {
     if (page != null) {
       page(exchange, page);
     } else if (sessions.serves(path) || httpSse.serves(path)) {
-      route(exchange, path);
+      route(exchange, path, rules.browserHeaders(exchange));
     } else {
       Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes())
           .answer(exchange, null, Map.of());
@@ -70,8 +75,8 @@ public final class HttpListener implements HttpExchange.Handler {
     }
   }
 
-  private void route(HttpExchange exchange, String path) throws IOException, InterruptedException {
-    Map<String, String> headers = admission.browserHeaders(exchange);
+  private void route(HttpExchange exchange, String path, Map<String, String> headers)
+      throws IOException, InterruptedException {
     try {
       if (httpSse.serves(path) && !exchange.method().equals("OPTIONS")) {
         httpSse.handle(exchange, path, Identity.ANONYMOUS, headers);

@@ -1,5 +1,6 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.call.NoSuchRouteException;
 import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpExchange;
@@ -56,6 +57,7 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
               "busy",
               message,
               Map.of("Retry-After", String.valueOf(full.retryAfter().toSeconds())));
+      case NoSuchRouteException gone -> of(404, "no-such-route", message);
       case UpstreamUnavailableException unavailable ->
           new Refusal(503, JsonRpcError.INTERNAL_ERROR, "unavailable", message, RETRY_SOON);
       // 200: clients hand JSON-RPC errors to whoever asked, and repeat or hide HTTP errors.

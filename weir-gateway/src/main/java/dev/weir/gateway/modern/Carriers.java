@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,7 +46,7 @@ final class Carriers {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final SessionRegistry registry;
-  private final Duration idleTimeout;
+  private final Supplier<Duration> idleTimeout;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Held> byHandle = new ConcurrentHashMap<>();
   private final Map<Key, CompletableFuture<Carrier>> kept = new ConcurrentHashMap<>();
@@ -55,10 +56,15 @@ final class Carriers {
 
   /**
    * Who is carried by the same session. The isolation is part of it: where sharing has ended, what
-   * clients shared before is not what is kept for lists afterwards.
+   * clients shared before is not what is kept for lists afterwards. So is what stands behind the
+   * path: what comes after a reload is not carried to what was there before.
    */
   private record Key(
-      String path, Identity identity, Isolation isolation, ObjectNode capabilities) {}
+      String path,
+      Object behind,
+      Identity identity,
+      Isolation isolation,
+      ObjectNode capabilities) {}
 
   /**
    * A carrier, and how it may be found again.
@@ -72,7 +78,7 @@ final class Carriers {
    * @param idleTimeout how long a session is kept whose handle nobody has brought back, or that is
    *     kept for lists
    */
-  Carriers(SessionRegistry registry, Duration idleTimeout) {
+  Carriers(SessionRegistry registry, Supplier<Duration> idleTimeout) {
     this.registry = registry;
     this.idleTimeout = idleTimeout;
   }
@@ -124,7 +130,9 @@ final class Carriers {
   private Found kept(ModernRequest request, String path, Identity identity, Isolation isolation)
       throws UpstreamException, IOException, InterruptedException {
     Identity owner = isolation == Isolation.IDENTITY ? identity : GATEWAY;
-    var key = new Key(path, owner, isolation, Carrier.known(request.capabilities()));
+    var key =
+        new Key(
+            path, registry.behind(path), owner, isolation, Carrier.known(request.capabilities()));
     var mine = new CompletableFuture<Carrier>();
     CompletableFuture<Carrier> theirs = kept.putIfAbsent(key, mine);
     Carrier carrier = theirs == null ? keep(key, mine) : await(theirs);
@@ -201,7 +209,7 @@ final class Carriers {
     ClientSession session = registry.open(path, identity);
     boolean shaken = false;
     try {
-      session.mayBeIdle(idleTimeout);
+      session.mayBeIdle(idleTimeout.get());
       Carrier carrier = Carrier.open(session, capabilities, clientInfo, isOneClients);
       shaken = true;
       return carrier;

@@ -2,6 +2,7 @@ package dev.weir.gateway.modern;
 
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.call.NoSuchRouteException;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,7 +45,7 @@ public final class ModernService {
   private final Passing passing = new Passing();
   private final Carriers carriers;
   private final Rounds rounds;
-  private final Duration listTtl;
+  private final Supplier<Times> times;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
@@ -51,16 +53,22 @@ public final class ModernService {
   public record Reply(int status, Envelope message) {}
 
   /**
-   * @param idleTimeout how long a session stays that a request has got and no other has asked for
-   * @param answerTimeout how long a call waits for its client's answers
-   * @param listTtl how long a client may take a list for what it is
+   * How long things last.
+   *
+   * @param idle how long a session stays that a request has got and no other has asked for
+   * @param answer how long a call waits for its client's answers
+   * @param list how long a client may take a list for what it is
    */
-  public ModernService(
-      SessionRegistry sessions, Duration idleTimeout, Duration answerTimeout, Duration listTtl) {
+  public record Times(Duration idle, Duration answer, Duration list) {}
+
+  /**
+   * @param times asked for each request
+   */
+  public ModernService(SessionRegistry sessions, Supplier<Times> times) {
     this.sessions = sessions;
-    this.carriers = new Carriers(sessions, idleTimeout);
-    this.rounds = new Rounds(answerTimeout);
-    this.listTtl = listTtl;
+    this.carriers = new Carriers(sessions, () -> times.get().idle());
+    this.rounds = new Rounds(() -> times.get().answer());
+    this.times = times;
   }
 
   /** Ends the streams that would never end by themselves. */
@@ -136,7 +144,7 @@ public final class ModernService {
     if (instructions.isString()) {
       result.set("instructions", instructions);
     }
-    result.put("ttlMs", listTtl.toMillis());
+    result.put("ttlMs", times.get().list().toMillis());
     result.put("cacheScope", scope(found));
     ObjectNode meta = result.putObject("_meta");
     meta(found).forEach((name, json) -> meta.set(name, Results.tree(json)));
@@ -170,6 +178,7 @@ public final class ModernService {
       Envelope answer = carrier.ask(request.toLegacy(carrier.nextId()));
       return reply(request, found, callable(carrier, answer), Duration.ZERO);
     }
+    Duration listTtl = times.get().list();
     ListCache lists = carrier.lists();
     String key = request.method() + " " + request.message().member("cursor");
     ListCache.Found kept = lists.find(key);
@@ -341,6 +350,7 @@ public final class ModernService {
         LegacyErrors.Modern mapped = LegacyErrors.of(theirs, request.id());
         yield new Reply(mapped.status(), mapped.message());
       }
+      case NoSuchRouteException gone -> error(404, request, message, "no-such-route");
       default -> error(503, request, message, "unavailable");
     };
   }

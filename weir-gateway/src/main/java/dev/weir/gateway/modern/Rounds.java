@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +31,7 @@ final class Rounds {
   private static final JsonMapper SORTED =
       JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
-  private final Duration answerTimeout;
+  private final Supplier<Duration> answerTimeout;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
@@ -49,7 +50,7 @@ final class Rounds {
   /**
    * @param answerTimeout how long a call waits for the answers of its client
    */
-  Rounds(Duration answerTimeout) {
+  Rounds(Supplier<Duration> answerTimeout) {
     this.answerTimeout = answerTimeout;
   }
 
@@ -67,13 +68,14 @@ final class Rounds {
   }
 
   private void giveUpLater(String state, PendingCall call) {
+    Duration patience = answerTimeout.get();
     try {
-      Thread.sleep(answerTimeout);
+      Thread.sleep(patience);
     } catch (InterruptedException e) {
       return; // the client has come back
     }
     if (waiting.remove(state) != null) {
-      call.giveUp("its client has not answered within " + answerTimeout.toSeconds() + " s");
+      call.giveUp("its client has not answered within " + patience.toSeconds() + " s");
     }
   }
 

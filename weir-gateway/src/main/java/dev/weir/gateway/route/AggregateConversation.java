@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.JsonRpcError;
@@ -10,14 +11,14 @@ import dev.weir.mcp.RequestId;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamTransport;
+import dev.weir.mcp.UpstreamUnavailableException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,39 +26,57 @@ import org.jspecify.annotations.Nullable;
  * ({@link Introductions}); a request goes to the member that its name or URI belongs to ({@link
  * MemberSearch}), a list is gathered from all; what goes to and fro is {@link MemberTraffic}.
  *
- * <p>Thread-safe. The members are fixed once it is opened; one that is lost leaves.
+ * <p>Thread-safe. Who its members are is {@link AggregateMembers}' to say: a call holds the one
+ * that it goes to, and looks for another when that has just left.
  */
-final class AggregateConversation implements Conversation {
-  private static final System.Logger LOG = System.getLogger(AggregateConversation.class.getName());
-
+final class AggregateConversation implements Conversation, AggregateMembers.Way {
   private final ClientOutlet outlet;
   private final AggregateOptions options;
-  private final List<Member> members = new CopyOnWriteArrayList<>();
+  private final AggregateMembers membership;
+  private final List<Member> members;
   private final MemberTraffic traffic;
   private final MemberSearch search;
   private final Introductions introductions;
 
   /**
-   * @param caller the subject whose conversation it is
+   * @param path of its route, for people
    */
   AggregateConversation(
-      ClientOutlet outlet, Catalogue catalogue, AggregateOptions options, String caller) {
+      String path,
+      ClientOutlet outlet,
+      Catalogue catalogue,
+      AggregateOptions options,
+      Identity caller) {
     this.outlet = outlet;
     this.options = options;
+    this.membership = new AggregateMembers(path, caller, this);
+    this.members = membership.taking();
     var lists = new AggregateLists(catalogue, options.patience(), this::tellChanged);
     this.traffic = new MemberTraffic(outlet, members, lists);
     this.search = new MemberSearch(members, lists);
     this.introductions =
         new Introductions(
-            members, traffic, lists, catalogue, caller, options.patience(), this::tellChanged);
+            members,
+            traffic,
+            lists,
+            catalogue,
+            caller.subject(),
+            options.patience(),
+            this::tellChanged);
   }
 
-  void add(Member member) {
-    members.add(member);
+  /** Opens a session on each upstream; all of them failing is a failure. */
+  void open(List<Part> parts) throws UpstreamException, InterruptedException {
+    UpstreamException failure = membership.open(parts);
+    if (members.isEmpty()) {
+      throw Objects.requireNonNullElseGet(
+          failure, () -> new UpstreamUnavailableException("no upstream is configured", null));
+    }
   }
 
-  boolean isEmpty() {
-    return members.isEmpty();
+  /** Has these upstreams from now on. */
+  void follow(List<Part> parts) throws InterruptedException {
+    membership.follow(parts, introductions);
   }
 
   /** Streams and event ids of several upstreams cannot be one stream: the session keeps its own. */
@@ -156,11 +175,33 @@ final class AggregateConversation implements Conversation {
     if (shown == null) {
       return error(id, JsonRpcError.INVALID_PARAMS, "params.name is missing");
     }
-    Member member = search.ofName(shown, kind);
-    String name = member == null ? null : member.view().names(kind).inward(shown);
-    return member == null || name == null
-        ? unknown(id, shown, kind)
-        : traffic.ask(member, request.withName(name).withoutTask(), client);
+    return byName(id, shown, kind, client, request::withName);
+  }
+
+  /**
+   * @param called the request, with the member's own name for what it is about
+   */
+  private Answer byName(
+      RequestId id,
+      String shown,
+      Kind kind,
+      Answer.Exchange client,
+      Function<String, Envelope> called)
+      throws UpstreamException, IOException, InterruptedException {
+    while (true) {
+      Member member = search.ofName(shown, kind);
+      String name = member == null ? null : member.view().names(kind).inward(shown);
+      if (member == null || name == null) {
+        return unknown(id, shown, kind);
+      }
+      if (member.tryHold()) {
+        try {
+          return traffic.ask(member, called.apply(name).withoutTask(), client);
+        } finally {
+          member.release();
+        }
+      }
+    }
   }
 
   private static Answer unknown(RequestId id, String shown, Kind kind) {
@@ -177,7 +218,14 @@ final class AggregateConversation implements Conversation {
       if (answer != null) {
         answer.close();
       }
-      answer = traffic.ask(member, request, client);
+      if (!member.tryHold()) {
+        continue; // has just left
+      }
+      try {
+        answer = traffic.ask(member, request, client);
+      } finally {
+        member.release();
+      }
       if (isResult(answer)) {
         return answer;
       }
@@ -201,13 +249,12 @@ final class AggregateConversation implements Conversation {
       String uri = ref == null ? null : JsonText.string(ref, "uri");
       return byUri(request, id, String.valueOf(uri), client);
     }
-    Member member = search.ofName(shown, Kind.PROMPTS);
-    String name = member == null ? null : member.view().prompts().inward(shown);
-    if (member == null || name == null) {
-      return unknown(id, shown, Kind.PROMPTS);
-    }
-    String inner = JsonText.replaceString(ref, "name", _ -> name);
-    return traffic.ask(member, request.withMember("ref", inner), client);
+    return byName(
+        id,
+        shown,
+        Kind.PROMPTS,
+        client,
+        name -> request.withMember("ref", JsonText.replaceString(ref, "name", _ -> name)));
   }
 
   private Answer setLevel(Envelope request, RequestId id) throws InterruptedException {
@@ -224,22 +271,19 @@ final class AggregateConversation implements Conversation {
     return result(id, "{}");
   }
 
-  void deliver(Member member, Envelope message) {
+  @Override
+  public void deliver(Member member, Envelope message) {
     traffic.deliver(member, message);
   }
 
-  boolean isListening() {
+  @Override
+  public boolean isListening() {
     return outlet.isListening();
   }
 
-  void lost(Member member) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "upstream \"" + member.name() + "\" left an aggregate session");
-    members.remove(member);
-    // On a thread of its own: this one may be the wire's, which an end waits for.
-    Thread.ofVirtual().name("member-end").start(member.session()::close);
-    if (members.isEmpty()) {
+  @Override
+  public void lost(Member member) {
+    if (membership.lost(member)) {
       outlet.upstreamEnded();
     }
   }
@@ -272,17 +316,6 @@ final class AggregateConversation implements Conversation {
   @Override
   public void close() {
     introductions.close();
-    // At once, so that several processes that take their time end beside each other.
-    List<Thread> ending = new ArrayList<>();
-    for (Member member : members) {
-      ending.add(Thread.startVirtualThread(() -> member.session().close()));
-    }
-    try {
-      for (Thread thread : ending) {
-        thread.join(Duration.ofMinutes(1));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    membership.close();
   }
 }

@@ -9,30 +9,30 @@ import dev.weir.mcp.UpstreamException;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream at its own path, untouched. */
-public record DirectRoute(String upstream, Leases leases) implements Route {
+public record DirectRoute(Leases leases) implements Route {
   @Override
   public String path() {
-    return "/mcp/" + upstream;
+    return "/mcp/" + leases.upstream();
   }
 
   @Override
   public String description() {
-    return upstream + " (" + leases.kind(upstream) + ")";
+    return leases.upstream() + " (" + leases.kind() + ")";
   }
 
   @Override
   public Isolation isolation(Identity caller) {
-    return leases.isolation(upstream, caller);
+    return leases.isolation(caller);
   }
 
   @Override
   public @Nullable Conversation openModern() throws UpstreamException, InterruptedException {
-    return leases.openModern(upstream);
+    return leases.openModern();
   }
 
   @Override
   public Conversation open(Identity caller, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
-    return leases.lease(upstream, caller, outlet);
+    return leases.lease(caller, outlet);
   }
 }

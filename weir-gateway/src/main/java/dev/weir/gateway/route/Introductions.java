@@ -9,20 +9,23 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the members of an aggregate and its client get to know each other: each is shaken hands with
- * by the client's own initialize, and told that it is initialized; who is slow joins later.
+ * by the client's own initialize, and told that it is initialized; who is slow, or takes part only
+ * since a reload, joins later, and the client is told that its lists have changed.
  *
  * <p>Thread-safe. Who is told is decided by {@link Member#toBeToldInitialized}, which is true once:
  * the client's word is kept in {@code initialized} before the look at who is ready, and who becomes
- * ready looks there afterwards.
+ * ready looks there afterwards. Who is shaken hands with by {@link Member#toBeIntroduced} likewise:
+ * {@code hello} is kept before the look at who is there, and who joins looks there afterwards.
  */
-final class Introductions implements AutoCloseable {
+final class Introductions implements AutoCloseable, AggregateMembers.Hosts {
   /** What a client declares is kept as a key. */
   private static final int LONGEST_CLIENT = 8192;
 
@@ -33,7 +36,8 @@ final class Introductions implements AutoCloseable {
   private final String caller;
   private final Duration patience;
   private final Consumer<Kind> tellChanged;
-  private final List<StandingStream> standing = new CopyOnWriteArrayList<>();
+  private final Map<Member, StandingStream> standing = new ConcurrentHashMap<>();
+  private volatile @Nullable Envelope hello;
   private volatile @Nullable String version;
   private volatile @Nullable Envelope initialized;
 
@@ -69,12 +73,13 @@ final class Introductions implements AutoCloseable {
   @Nullable String initialize(Envelope request) throws InterruptedException {
     Audience audience = audience(request);
     lists.belongTo(audience);
+    hello = request; // before the look at who is there: who joins looks here
     List<CompletableFuture<Envelope>> handshakes = new ArrayList<>();
     for (Member member : members) {
-      member.expect(audience == null ? null : catalogue.handshake(member.name(), audience));
-      handshakes.add(
-          Gather.begin(member, one -> shakeHands(one, request))
-              .whenComplete((result, failure) -> shookHands(member, audience, result, failure)));
+      if (member.toBeIntroduced()) {
+        member.expect(audience == null ? null : catalogue.handshake(member.name(), audience));
+        handshakes.add(introduce(member, request, audience));
+      }
     }
     Gather.await(handshakes, patience);
     if (introduced().isEmpty()) {
@@ -87,6 +92,56 @@ final class Introductions implements AutoCloseable {
     String merged = Handshakes.merge(willing);
     version = JsonText.string(merged, "protocolVersion");
     return merged;
+  }
+
+  private CompletableFuture<Envelope> introduce(
+      Member member, Envelope request, @Nullable Audience audience) {
+    return Gather.begin(member, one -> shakeHands(one, request))
+        .whenComplete((result, failure) -> shookHands(member, audience, result, failure));
+  }
+
+  /** Until it has answered, it is taken at the word of the one whose place it takes. */
+  @Override
+  public void joined(Member member, @Nullable Member instead) {
+    if (instead != null) {
+      end(instead);
+    }
+    Envelope said = hello;
+    if (said != null && member.toBeIntroduced()) {
+      member.expect(instead == null ? null : instead.introduction());
+      var _ = introduce(member, said, audience(said));
+    }
+  }
+
+  @Override
+  public void left(Member member) {
+    end(member);
+    tellChanged(member.introduction());
+  }
+
+  @Override
+  public void shownOtherwise(Member member) {
+    tellChanged(member.introduction());
+  }
+
+  private void end(Member member) {
+    StandingStream stream = standing.remove(member);
+    if (stream != null) {
+      stream.close();
+    }
+  }
+
+  /**
+   * Tells the client, once it is initialized, that what a server of this handshake lists changed.
+   */
+  private void tellChanged(@Nullable Envelope handshake) {
+    if (initialized != null) {
+      for (Kind kind : Kind.values()) {
+        if (kind != Kind.TEMPLATES && Member.can(handshake, kind.capability)) {
+          tellChanged.accept(kind);
+        }
+      }
+    }
   }
 
   private List<Member> introduced() {
@@ -131,7 +186,9 @@ final class Introductions implements AutoCloseable {
   }
 
   private void refused(Member member, Throwable why) {
+    Envelope expected = member.introduction();
     member.refused(why);
+    tellChanged(expected);
     traffic.leftOut(member, why);
   }
 
@@ -139,11 +196,7 @@ final class Introductions implements AutoCloseable {
   private void join(Member member, Envelope message) {
     try {
       if (tellInitialized(member, message)) {
-        for (Kind kind : Kind.values()) {
-          if (kind != Kind.TEMPLATES && member.can(kind.capability)) {
-            tellChanged.accept(kind);
-          }
-        }
+        tellChanged(member.handshake());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -167,7 +220,8 @@ final class Introductions implements AutoCloseable {
     }
     traffic.tell(member, message);
     if (member.session().hasStreams()) {
-      standing.add(new StandingStream(member.session(), told -> traffic.deliver(member, told)));
+      standing.put(
+          member, new StandingStream(member.session(), told -> traffic.deliver(member, told)));
     }
     return true;
   }
@@ -175,6 +229,6 @@ final class Introductions implements AutoCloseable {
   /** Ends the standing streams. */
   @Override
   public void close() {
-    standing.forEach(StandingStream::close);
+    standing.values().forEach(StandingStream::close);
   }
 }

@@ -1,6 +1,8 @@
 package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Holders;
+import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
@@ -12,37 +14,94 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream's part in an aggregate conversation. Compared by identity.
  *
  * <p>States: shaking hands → ready, or out for good when it refused. Both are told by {@code
- * handshake}, which is completed once. Thread-safe.
+ * handshake}, which is completed once. When it leaves the conversation its session ends with the
+ * last call that holds it. Thread-safe.
  */
 final class Member {
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
 
-  private final View view;
+  private final Leases leases;
   private final Conversation session;
+  private final Consumer<Member> whenEnded;
+  private final Holders holders = new Holders(this::end);
+  private final AtomicBoolean introduced = new AtomicBoolean();
   private final CompletableFuture<Envelope> handshake = new CompletableFuture<>();
   private final AtomicBoolean toldInitialized = new AtomicBoolean();
   private final Map<Kind, Catalogue.Known> lists = new ConcurrentHashMap<>();
   private final Map<Kind, Long> holds = new ConcurrentHashMap<>();
   private volatile @Nullable Envelope expected;
   private volatile boolean used;
+  private volatile Part part;
 
-  Member(View view, Conversation session) {
-    this.view = view;
+  /**
+   * @param session on the upstream, which ends with the member
+   * @param whenEnded told when it has
+   */
+  Member(Part part, Conversation session, Consumer<Member> whenEnded) {
+    this.part = part;
+    this.leases = part.leases();
     this.session = session;
+    this.whenEnded = whenEnded;
   }
 
   String name() {
-    return view.upstream();
+    return part.upstream();
   }
 
   View view() {
-    return view;
+    return part.view();
+  }
+
+  /** Whether its session is one of these. */
+  boolean isOn(Leases those) {
+    return leases == those;
+  }
+
+  /** Shows of it what this says; true where that is another thing. */
+  boolean show(Part now) {
+    boolean other = !now.of().equals(part.of());
+    part = now;
+    return other;
+  }
+
+  /** A call goes to it, until {@link #release}. False when it has left. */
+  boolean tryHold() {
+    return holders.tryHold();
+  }
+
+  void release() {
+    holders.release();
+  }
+
+  /** Ends its session when no call holds it any more. Once. */
+  void leave() {
+    holders.release();
+  }
+
+  /** Ends its session. On a thread of its own: this one may be the wire's, which an end awaits. */
+  void end() {
+    Thread.ofVirtual()
+        .name("member-end")
+        .start(
+            () -> {
+              try {
+                session.close();
+              } finally {
+                whenEnded.accept(this);
+              }
+            });
+  }
+
+  /** True for one caller, who is to shake hands with it. */
+  boolean toBeIntroduced() {
+    return introduced.compareAndSet(false, true);
   }
 
   Conversation session() {
@@ -89,7 +148,11 @@ final class Member {
 
   /** Whether it declared this capability at initialize. */
   boolean can(String capability) {
-    Envelope result = introduction();
+    return can(introduction(), capability);
+  }
+
+  /** Whether a server that answered initialize so declared this capability. */
+  static boolean can(@Nullable Envelope result, String capability) {
     String capabilities = result == null ? null : result.member("capabilities");
     return capabilities != null && JsonText.member(capabilities, capability) != null;
   }

@@ -7,7 +7,7 @@ import dev.weir.gateway.call.Isolation;
 import dev.weir.mcp.UpstreamException;
 import org.jspecify.annotations.Nullable;
 
-/** Where the messages of a client session go. */
+/** Where the messages of a client session go. Two that are equal lead to the very same place. */
 public interface Route {
   /** The path under which clients find it, for example {@code /mcp/search}. */
   String path();
@@ -26,6 +26,14 @@ public interface Route {
    */
   default @Nullable Conversation openModern() throws UpstreamException, InterruptedException {
     return null;
+  }
+
+  /**
+   * Takes over a conversation that began on the route which this one has replaced; false where it
+   * has to end there. May take as long as opening one.
+   */
+  default boolean adopt(Conversation conversation) {
+    return false;
   }
 
   /** Begins the conversation of one client session of this caller. */

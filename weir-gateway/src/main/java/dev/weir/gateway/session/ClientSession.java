@@ -4,7 +4,7 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.ledger.Ledger;
-import dev.weir.gateway.route.Router;
+import dev.weir.gateway.route.Route;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,9 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private final AtomicInteger listening = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock following = new ReentrantLock();
   private volatile @Nullable Conversation conversation;
+  private volatile @Nullable Route route;
   private volatile @Nullable ProtocolVersion version;
 
   /**
@@ -81,8 +84,9 @@ public final class ClientSession implements Conversation, ClientOutlet {
     this.life = new SessionLife(nanoTime, lifetimePart, () -> !inFlight.isEmpty());
   }
 
-  void begin(Router router) throws UpstreamException, InterruptedException {
-    Conversation opened = router.open(path, identity, this);
+  void begin(Route route) throws UpstreamException, InterruptedException {
+    Conversation opened = route.open(identity, this);
+    this.route = route;
     conversation = opened;
     if (closed.get()) {
       opened.close();
@@ -130,12 +134,43 @@ public final class ClientSession implements Conversation, ClientOutlet {
 
   /**
    * Retires it if its client has been idle for too long, or if it is too old. A call in flight that
-   * its client waits for vetoes the first, any call in flight the second.
+   * its client waits for vetoes the first, any call in flight the second. Or if its upstream was
+   * replaced and its time there is up ({@link #endWithin}).
    *
    * @return why it is to be ended now; null while it goes on
    */
   SessionRegistry.@Nullable End retireIfExpired(Duration idleTimeout, Duration maxLifetime) {
     return life.retireIfExpired(idleTimeout, maxLifetime);
+  }
+
+  /** Whether its conversation is on this route, or one that leads to the very same place. */
+  boolean isOn(@Nullable Route now) {
+    return now != null && now.equals(route);
+  }
+
+  /**
+   * Goes on, on this route, which is at its path now. False where its conversation has to stay
+   * where it began. One at a time, since a route may open what it takes over.
+   */
+  boolean follow(@Nullable Route now) {
+    following.lock();
+    try {
+      if (isOn(now)) {
+        return true;
+      }
+      boolean adopted = now != null && now.adopt(conversation());
+      if (adopted) {
+        route = now;
+      }
+      return adopted;
+    } finally {
+      following.unlock();
+    }
+  }
+
+  /** See {@link SessionLife#endWithin}. */
+  void endWithin(Duration time, Duration callsTime) {
+    life.endWithin(time, callsTime);
   }
 
   /** Whether it may be ended for another, as long as nobody comes. */

@@ -33,6 +33,10 @@ final class SessionLife {
   private boolean claimed;
   private boolean givesWay;
   private boolean retired;
+  private @Nullable Replaced replaced;
+
+  /** When it is to end for that, and when also if a call is in flight: of {@code nanoTime}. */
+  private record Replaced(long end, long cutOff) {}
 
   /**
    * @param lifetimePart how much of the longest life this session gets
@@ -60,9 +64,29 @@ final class SessionLife {
     } else if (nanoTime.getAsLong() - openedAt > lifetimePart * maxLifetime.toNanos()
         && !isCalled.getAsBoolean()) {
       why = SessionRegistry.End.LIFETIME;
+    } else if (isReplaced()) {
+      why = SessionRegistry.End.REPLACED;
     }
     retired |= why != null;
     return why;
+  }
+
+  private boolean isReplaced() {
+    long now = nanoTime.getAsLong();
+    return replaced != null
+        && now - replaced.end >= 0
+        && (!isCalled.getAsBoolean() || now - replaced.cutOff >= 0);
+  }
+
+  /**
+   * What stands behind it has been replaced: it ends after this time, as soon as no call is in
+   * flight, and a while later in any case. Who is told twice ends when he was told first.
+   */
+  synchronized void endWithin(Duration time, Duration callsTime) {
+    if (replaced == null) {
+      long end = nanoTime.getAsLong() + time.toNanos();
+      replaced = new Replaced(end, end + callsTime.toNanos());
+    }
   }
 
   /** Whether {@link #retireToMakeRoom} would do it now. */
@@ -97,7 +121,7 @@ final class SessionLife {
   synchronized void touch() throws UpstreamSessionLostException {
     if (retired) {
       throw new UpstreamSessionLostException(
-          "the session has ended, because it was idle for too long or too old; initialize again",
+          "the session has ended, because it was idle for too long, too old, or its upstream replaced; initialize again",
           null);
     }
     lastActivity = nanoTime.getAsLong();

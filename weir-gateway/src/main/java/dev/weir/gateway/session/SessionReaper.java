@@ -1,10 +1,11 @@
 package dev.weir.gateway.session;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
- * Ends sessions whose clients have gone without a word. Has one virtual thread, from construction
- * to {@link #close}.
+ * Ends sessions whose time is up, above all those whose clients have gone without a word. Has one
+ * virtual thread, from construction to {@link #close}.
  */
 public final class SessionReaper implements AutoCloseable {
   private static final Duration SLOWEST_ROUND = Duration.ofSeconds(5);
@@ -13,11 +14,17 @@ public final class SessionReaper implements AutoCloseable {
   private final Thread thread;
 
   /**
-   * @param idleTimeout how long a client may do nothing
-   * @param maxLifetime how long a session may last in all
+   * How long sessions last.
+   *
+   * @param idle how long a client may do nothing
+   * @param most how long a session may last in all
    */
-  public SessionReaper(SessionRegistry registry, Duration idleTimeout, Duration maxLifetime) {
-    Duration round = clamp(idleTimeout.dividedBy(10));
+  public record Lifetimes(Duration idle, Duration most) {}
+
+  /**
+   * @param lifetimes asked in each round
+   */
+  public SessionReaper(SessionRegistry registry, Supplier<Lifetimes> lifetimes) {
     thread =
         Thread.ofVirtual()
             .name("session-reaper")
@@ -25,8 +32,8 @@ public final class SessionReaper implements AutoCloseable {
                 () -> {
                   while (!Thread.currentThread().isInterrupted()) {
                     try {
-                      Thread.sleep(round);
-                      registry.endExpired(idleTimeout, maxLifetime);
+                      Thread.sleep(clamp(lifetimes.get().idle().dividedBy(10)));
+                      registry.endExpired(lifetimes.get());
                     } catch (InterruptedException e) {
                       return;
                     }

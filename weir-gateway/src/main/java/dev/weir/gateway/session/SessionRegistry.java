@@ -3,6 +3,7 @@ package dev.weir.gateway.session;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
+import dev.weir.gateway.call.NoSuchRouteException;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.route.Route;
@@ -55,6 +56,8 @@ public final class SessionRegistry {
     GAVE_WAY,
     REFUSED,
     UPSTREAM,
+    /** Its upstream was changed or removed in the configuration, and its time there was up. */
+    REPLACED,
     SHUTDOWN
   }
 
@@ -71,13 +74,11 @@ public final class SessionRegistry {
 
   /**
    * @param ledger admits each session, or refuses it
-   * @param max sessions that it admits, for the meter
    * @param jitter says how much less than the longest life each session gets
    */
   public SessionRegistry(
       Router router,
       Ledger ledger,
-      int max,
       Clock clock,
       LongSupplier nanoTime,
       RandomGenerator jitter,
@@ -95,20 +96,39 @@ public final class SessionRegistry {
     Gauge.builder("weir.sessions", sessions, Map::size)
         .description("Client sessions that are open")
         .register(meters);
-    Gauge.builder("weir.sessions.max", () -> max)
+    Gauge.builder("weir.sessions.max", ledger, each -> each.limits().sessions())
         .description("Client sessions that may be open at once")
         .register(meters);
   }
 
-  /** Whether sessions can be opened on this path. */
+  /** Whether sessions can be opened on this path, or some are still open where none can be. */
   public boolean serves(String path) {
-    return router.serves(path);
+    return router.find(path) != null
+        || sessions.values().stream().anyMatch(session -> session.path().equals(path));
   }
 
   /** See {@link dev.weir.gateway.route.Route#openModern}; needs no session. */
   public @Nullable Conversation openModern(String path)
       throws UpstreamException, InterruptedException {
-    return router.openModern(path);
+    try (Router.Hold routes = router.hold()) {
+      return routes.route(path).openModern();
+    }
+  }
+
+  /**
+   * What stands behind this path now, to be compared: equal as long as it is the very same. A
+   * reload that changes it puts another in its place.
+   */
+  public Object behind(String path) throws NoSuchRouteException {
+    return route(path);
+  }
+
+  private Route route(String path) throws NoSuchRouteException {
+    Route route = router.find(path);
+    if (route == null) {
+      throw new NoSuchRouteException(path);
+    }
+    return route;
   }
 
   /** The paths that sessions can be opened on. */
@@ -116,9 +136,9 @@ public final class SessionRegistry {
     return router.routes().stream().map(Route::path).toList();
   }
 
-  /** Who may share what stands behind this path, which must be served, with this caller. */
-  public Isolation isolation(String path, Identity caller) {
-    return router.isolation(path, caller);
+  /** Who may share what stands behind this path with this caller. */
+  public Isolation isolation(String path, Identity caller) throws NoSuchRouteException {
+    return route(path).isolation(caller);
   }
 
   /**
@@ -126,6 +146,7 @@ public final class SessionRegistry {
    * for another, one that is only kept in case its client comes back is ended for it.
    *
    * @throws LimitReachedException when there is no such one either
+   * @throws NoSuchRouteException when there is no such path, or none any more
    */
   public ClientSession open(String path, Identity identity)
       throws UpstreamException, InterruptedException {
@@ -173,6 +194,14 @@ public final class SessionRegistry {
 
   private ClientSession begin(String path, Identity identity)
       throws UpstreamException, InterruptedException {
+    // Until it is in the map: who reroutes what is there when the routes have been left finds it.
+    try (Router.Hold routes = router.hold()) {
+      return begin(path, routes.route(path), identity);
+    }
+  }
+
+  private ClientSession begin(String path, Route route, Identity identity)
+      throws UpstreamException, InterruptedException {
     Ledger.Entry entry = ledger.admit(identity);
     var session =
         new ClientSession(
@@ -186,7 +215,7 @@ public final class SessionRegistry {
             lost -> end(lost, End.UPSTREAM));
     boolean begun = false;
     try {
-      session.begin(router);
+      session.begin(route);
       begun = true;
     } finally {
       if (!begun) {
@@ -266,12 +295,37 @@ public final class SessionRegistry {
   }
 
   /**
-   * Ends every session that has been idle or open for too long. Called by the {@link
-   * SessionReaper}.
+   * The routes are others now: sessions whose route is as it was notice nothing; those that the
+   * route in its place takes over go on there; the others stay where they are and end in time.
+   * Returns at once; what has to be opened for it goes on by itself.
+   *
+   * @param within how long the others may go on until they end, as soon as no call is in flight
+   * @param callsWithin how long after that calls in flight may take to finish
    */
-  void endExpired(Duration idleTimeout, Duration maxLifetime) {
+  public void reroute(Duration within, Duration callsWithin) {
     for (ClientSession session : sessions.values()) {
-      End why = session.retireIfExpired(idleTimeout, maxLifetime);
+      if (!session.isOn(router.find(session.path()))) {
+        Thread.ofVirtual()
+            .name("session-reroute")
+            .start(() -> reroute(session, within, callsWithin));
+      }
+    }
+  }
+
+  private void reroute(ClientSession session, Duration within, Duration callsWithin) {
+    try (Router.Hold routes = router.hold()) {
+      if (!session.follow(routes.find(session.path()))) {
+        session.endWithin(within, callsWithin);
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "a session could not follow the configuration", e);
+    }
+  }
+
+  /** Ends every session whose time is up. Called by the {@link SessionReaper}. */
+  void endExpired(SessionReaper.Lifetimes lifetimes) {
+    for (ClientSession session : sessions.values()) {
+      End why = session.retireIfExpired(lifetimes.idle(), lifetimes.most());
       if (why != null) {
         end(session, why);
       }

@@ -3,6 +3,7 @@ package dev.weir.gateway.kit;
 import dev.weir.gateway.Gateway;
 import dev.weir.gateway.config.ConfigException;
 import dev.weir.gateway.config.ConfigReader;
+import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.mcp.InProcessServer;
 import java.io.IOException;
@@ -29,6 +30,11 @@ public final class TestGateway implements AutoCloseable {
   public static TestGateway serving(String yaml, InProcessServer pair) throws IOException {
     return new TestGateway(
         Gateway.start(config("listen: 127.0.0.1:0\n" + yaml), Map.of("pair", pair)));
+  }
+
+  /** Serves what is read here, which has {@code listen} itself. */
+  public static TestGateway serving(ConfigSource source) throws IOException, ConfigException {
+    return new TestGateway(Gateway.start(source.read()));
   }
 
   private static GatewayConfig config(String yaml) {

@@ -48,7 +48,6 @@ class DeleteTest {
       new SessionRegistry(
           new Router(List.of(upstream)),
           new Ledger(new Limits(10, 0, Map.of()), headroom, meters, new Random(1)),
-          10,
           Clock.systemUTC(),
           System::nanoTime,
           new Random(1),
@@ -57,7 +56,10 @@ class DeleteTest {
       new StreamableHttp(
           registry,
           new ModernService(
-              registry, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1)));
+              registry,
+              () ->
+                  new ModernService.Times(
+                      Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1))));
 
   /** A server whose streams end when its session does. */
   private static final class Upstream implements Route, Conversation {

@@ -47,7 +47,6 @@ class SessionExpiryTest {
       new SessionRegistry(
           new Router(List.of(upstream)),
           new Ledger(new Limits(1000, 0, Map.of()), headroom, meters, new Random(1)),
-          1000,
           Clock.systemUTC(),
           now::get,
           new Random(1),
@@ -143,7 +142,7 @@ class SessionExpiryTest {
   }
 
   private void reap() {
-    registry.endExpired(IDLE, LIFETIME);
+    registry.endExpired(new SessionReaper.Lifetimes(IDLE, LIFETIME));
   }
 
   @AfterEach
@@ -233,7 +232,7 @@ class SessionExpiryTest {
     for (int percent = 90; percent <= 100; percent++) {
       long part = LIFETIME.toNanos() / 100 * percent;
       now.set(Long.MAX_VALUE - 1000 + part);
-      registry.endExpired(LONG, LIFETIME);
+      registry.endExpired(new SessionReaper.Lifetimes(LONG, LIFETIME));
       left.put(percent, registry.sessions().size());
     }
     assertThat(left.firstEntry().getValue()).isEqualTo(herd.size());

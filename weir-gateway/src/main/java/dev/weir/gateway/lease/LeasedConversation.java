@@ -1,16 +1,28 @@
 package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.Conversation;
-import dev.weir.gateway.ledger.Ledger;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation that stands in the ledger until it has ended. */
-record EnteredConversation(Conversation open, Ledger.Entry entry) implements Conversation {
+/** A conversation that keeps something from ending until it has ended itself. Thread-safe. */
+final class LeasedConversation implements Conversation {
+  private final Conversation open;
+  private final Runnable release;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * @param release run once, when the conversation has ended
+   */
+  LeasedConversation(Conversation open, Runnable release) {
+    this.open = open;
+    this.release = release;
+  }
+
   @Override
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
@@ -35,10 +47,12 @@ record EnteredConversation(Conversation open, Ledger.Entry entry) implements Con
 
   @Override
   public void close() {
-    try {
-      open.close();
-    } finally {
-      entry.close();
+    if (closed.compareAndSet(false, true)) {
+      try {
+        open.close();
+      } finally {
+        release.run();
+      }
     }
   }
 }
