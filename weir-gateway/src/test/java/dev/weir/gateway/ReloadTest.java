@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -104,10 +105,14 @@ class ReloadTest {
               assertThat(client.text("say", "{}"))
                   .as("a new session is served by what has just been read")
                   .isEqualTo(at == one ? "one:say" : "two:say");
+              client.delete();
             }
           }
           int before = calls.get();
-          await().until(() -> calls.get() > before || running.stream().anyMatch(Future::isDone));
+          await()
+              .pollDelay(Duration.ZERO)
+              .pollInterval(Duration.ofMillis(2))
+              .until(() -> calls.get() > before || running.stream().anyMatch(Future::isDone));
         }
       } finally {
         over.set(true);
@@ -220,7 +225,7 @@ class ReloadTest {
         "upstreams: { counter: { stop-grace: 300ms, standby: { min: 1 }, environment: { N: \"%s\" }, command: "
             + TestGateway.yamlList(Peers.counter())
             + " } }\n";
-    String ends = "reload-grace: 0s\nsessions: { idle-timeout: 2s }\n";
+    String ends = "reload-grace: 0s\n";
     List<ProcessHandle> all = new ArrayList<>();
     try (TestGateway gateway = serving(counter.formatted(1))) {
       String url = gateway.url("/mcp/counter");

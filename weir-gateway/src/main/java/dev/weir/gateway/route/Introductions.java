@@ -96,8 +96,16 @@ final class Introductions implements AutoCloseable, AggregateMembers.Hosts {
 
   private CompletableFuture<Envelope> introduce(
       Member member, Envelope request, @Nullable Audience audience) {
+    // Held, so that one that leaves at once does not break off: nobody else would hear of it.
+    boolean held = member.tryHold();
     return Gather.begin(member, one -> shakeHands(one, request))
-        .whenComplete((result, failure) -> shookHands(member, audience, result, failure));
+        .whenComplete((result, failure) -> shookHands(member, audience, result, failure))
+        .whenComplete(
+            (_, _) -> {
+              if (held) {
+                member.release();
+              }
+            });
   }
 
   /** Until it has answered, it is taken at the word of the one whose place it takes. */

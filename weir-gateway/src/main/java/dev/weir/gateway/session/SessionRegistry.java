@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionRegistry {
   private static final System.Logger LOG = System.getLogger(SessionRegistry.class.getName());
   private static final int ID_BYTES = 24;
+  private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
   /** How long the end of a session is awaited by who is to have its place. */
   private static final Duration ROOM_WITHIN = Duration.ofSeconds(5);
@@ -316,6 +317,7 @@ public final class SessionRegistry {
     try (Router.Hold routes = router.hold()) {
       if (!session.follow(routes.find(session.path()))) {
         session.endWithin(within, callsWithin);
+        endIfExpired(session, FOR_EVER, FOR_EVER); // where there is no time, not a round later
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "a session could not follow the configuration", e);
@@ -325,10 +327,14 @@ public final class SessionRegistry {
   /** Ends every session whose time is up. Called by the {@link SessionReaper}. */
   void endExpired(SessionReaper.Lifetimes lifetimes) {
     for (ClientSession session : sessions.values()) {
-      End why = session.retireIfExpired(lifetimes.idle(), lifetimes.most());
-      if (why != null) {
-        end(session, why);
-      }
+      endIfExpired(session, lifetimes.idle(), lifetimes.most());
+    }
+  }
+
+  private void endIfExpired(ClientSession session, Duration idle, Duration most) {
+    End why = session.retireIfExpired(idle, most);
+    if (why != null) {
+      end(session, why);
     }
   }
 

@@ -2,14 +2,19 @@ package dev.weir.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.config.ConfigSource;
+import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.mcp.ClientChannel;
 import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -42,15 +47,30 @@ class StopSignalsTest {
     }
   }
 
-  private static Process start(String drains) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Serving.class.getName(),
-                drains)
-            .start();
+  @Test
+  void hupReadsTheFileAgainAndEndsNothing() throws Exception {
+    Path file = Files.createTempFile("weir", ".yaml");
+    Files.writeString(file, "upstreams: { a: { command: [x] } }");
+    Process process = start("at once", "--config", file.toString());
+    try (BufferedReader err = process.errorReader()) {
+      new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start().waitFor();
+      assertThat(err.readLine()).isEqualTo("reloaded [a]");
+      process.toHandle().destroy();
+      assertThat(err.readLine()).startsWith("weir: SIGTERM: draining");
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+      Files.delete(file);
+    }
+  }
+
+  private static Process start(String drains, String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(Serving.class.getName(), drains));
+    command.addAll(List.of(options));
+    Process process = new ProcessBuilder(command).start();
     String line;
     do {
       line = process.inputReader().readLine();
@@ -78,7 +98,9 @@ class StopSignalsTest {
               "weir");
       var starter = (ServeCommand.Starter) (_, _) -> new Serving(args[0].equals("never"));
       var line = WeirCommand.create(terminal, starter, StopSignals.ofThisProcess());
-      System.exit(line.execute("serve", "--listen", "127.0.0.1:0"));
+      List<String> words = new ArrayList<>(List.of("serve", "--listen", "127.0.0.1:0"));
+      words.addAll(List.of(args).subList(1, args.length));
+      System.exit(line.execute(words.toArray(String[]::new)));
     }
 
     @Override
@@ -94,6 +116,17 @@ class StopSignalsTest {
     @Override
     public void serve(ClientChannel client, String path) {
       throw new AssertionError("there is no client");
+    }
+
+    @Override
+    public GatewayConfig reload(ConfigSource source) {
+      try {
+        GatewayConfig read = source.read();
+        System.err.println("reloaded " + read.upstreams().keySet());
+        return read;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     @Override

@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Test;
 class ConfigurationPageTest {
   private static final Path PAGE = Peers.root().resolve("docs/configuration.md");
 
+  /** Of an upstream, what changes makes another one of it; no option of these needs a restart. */
+  private static final List<Class<?>> OF_THE_GATEWAY =
+      List.of(GatewayConfig.class, SessionConfig.class, ModernConfig.class, LimitConfig.class);
+
   private static final String HEAD =
       """
       # Configuration
@@ -43,6 +47,9 @@ class ConfigurationPageTest {
 
       Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`; parts `10%`. Values of `environment`, `headers`, `url` and `urls` may refer to secrets:
       `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
+
+      A running gateway reads the file again when it has changed, and on SIGHUP: see [operations.md](operations.md#reload). What is marked **restart** takes effect only after
+      a restart; a change of an upstream's options, but for `max-sessions`, makes another upstream of it.
 
       This page is made from the code.
       """;
@@ -76,6 +83,7 @@ class ConfigurationPageTest {
   }
 
   private static String section(String title, Class<?> record) {
+    boolean restarts = OF_THE_GATEWAY.contains(record);
     StringBuilder section =
         new StringBuilder("\n## " + title + "\n\n| option | is | default | |\n|---|---|---|---|\n");
     for (RecordComponent component : record.getRecordComponents()) {
@@ -88,10 +96,15 @@ class ConfigurationPageTest {
           .append(" | ")
           .append(option.byDefault().isEmpty() ? "" : "`" + option.byDefault() + "`")
           .append(" | ")
+          .append(restarts && !isBlock(component) && !option.live() ? "**restart:** " : "")
           .append(option.about())
           .append(" |\n");
     }
     return section.toString();
+  }
+
+  private static boolean isBlock(RecordComponent component) {
+    return OptionInfo.isBlock(component.getType());
   }
 
   private static String kind(Class<?> type) {
