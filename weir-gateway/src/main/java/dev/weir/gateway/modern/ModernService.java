@@ -195,7 +195,7 @@ public final class ModernService {
         callable(
             carrier,
             carrier.ask(Messages.request(carrier.nextId(), request.method(), params.toString())));
-    Duration holds = holds(answer);
+    Duration holds = holds(answer, listTtl);
     if (answer.kind() == Envelope.Kind.RESULT) {
       lists.keep(key, answer, holds, changes);
     }
@@ -203,7 +203,7 @@ public final class ModernService {
   }
 
   /** As long as lists do here, or less where a member of an aggregate says so of its own. */
-  private Duration holds(Envelope list) {
+  private static Duration holds(Envelope list, Duration listTtl) {
     JsonNode told = Results.tree(list.member("ttlMs"));
     return told.canConvertToLong() && told.longValue() < listTtl.toMillis()
         ? Duration.ofMillis(told.longValue())

@@ -54,7 +54,7 @@ class OptionsTest {
               scope.setResolveMissingDependenciesFromClassPath(false);
               return new ClassFileImporter().importPath(Path.of("target/classes"));
             });
-    assertThat(isRead(program.get(ConfigError.class), "column"))
+    assertThat(isRead(program.get(OptionInfo.class), "accessor"))
         .as("nobody asks for it, and the search finds nobody")
         .isFalse();
     Set<String> unread = new TreeSet<>();
