@@ -258,7 +258,7 @@ class ModernCallsTest {
           .untilAsserted(
               () ->
                   assertThat(gateway.page("/api/v1/status"))
-                      .contains("\"requestsInFlight\" : 0,\n  \"ledger\""));
+                      .contains("\"requestsInFlight\" : 0,\n  \"configuration\""));
     }
   }
 

@@ -141,7 +141,7 @@ class ModernUpstreamTest {
     try (var client = open(upstream, "{}")) {
       assertThat(client.wire().call("tools/list", "{}").response())
           .contains("\"echo\"")
-          .doesNotContain("resultType", "ttlMs", "cacheScope");
+          .doesNotContain("resultType", "cacheScope");
       assertThat(client.text("echo", "{\"message\":\"hi\"}")).isEqualTo("Echo: hi");
       assertThat(client.text("test_header_arguments", "{\"region\":\"süd\",\"priority\":7}"))
           .isEqualTo("Region süd");
