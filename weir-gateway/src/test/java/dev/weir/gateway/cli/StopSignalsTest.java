@@ -17,12 +17,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Real signals to a JVM that serves with a gateway that never finishes its calls, or at once. */
-@Timeout(300)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StopSignalsTest {
+  private final List<Process> started = new ArrayList<>();
+
+  /** Also lets go of whoever reads what they print. */
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
+  }
+
   @Test
   void theFirstSignalDrainsAndEndsWell() throws Exception {
     Process process = start("at once");
@@ -59,18 +68,20 @@ class StopSignalsTest {
       assertThat(err.readLine()).startsWith("weir: SIGTERM: draining");
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
-      process.destroyForcibly();
       Files.delete(file);
     }
   }
 
-  private static Process start(String drains, String... options) throws Exception {
+  private Process start(String drains, String... options) throws Exception {
     List<String> command = new ArrayList<>();
+    // Who runs the tests by nohup has it ignored, which is handed down.
+    command.addAll(List.of("env", "--default-signal=HUP"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Serving.class.getName(), drains));
     command.addAll(List.of(options));
     Process process = new ProcessBuilder(command).start();
+    started.add(process);
     String line;
     do {
       line = process.inputReader().readLine();
