@@ -47,8 +47,8 @@ final class ServerOptions {
 
   /** Connects, works, and turns what went wrong into one line and an exit code. */
   int run(BiConsumer<String, JsonNode> onNotification, Work work) {
-    URI uri = uri();
-    Map<String, String> parsed = parseHeaders();
+    URI uri = uri(url);
+    Map<String, String> parsed = parseHeaders(headers);
     Duration within = parseTimeout();
     try (McpClient client = McpClient.connect(uri, parsed, within, onNotification)) {
       return work.with(client);
@@ -72,7 +72,8 @@ final class ServerOptions {
     return Terminal.withoutControls(String.valueOf(e.getMessage()));
   }
 
-  private URI uri() {
+  /** A server's URL as people write it, without the scheme where they leave it out. */
+  static URI uri(String url) {
     String given = url.contains("://") ? url : "http://" + url;
     try {
       URI uri = URI.create(given);
@@ -87,7 +88,8 @@ final class ServerOptions {
         ExitCodes.USAGE, "'" + url + "' is no URL of a server; expected http://host:port/path");
   }
 
-  private Map<String, String> parseHeaders() {
+  /** The values of {@code --header}. */
+  static Map<String, String> parseHeaders(List<String> headers) {
     Map<String, String> parsed = new LinkedHashMap<>();
     for (String header : headers) {
       int colon = header.indexOf(':');

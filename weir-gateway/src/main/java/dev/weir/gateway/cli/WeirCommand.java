@@ -53,6 +53,7 @@ public final class WeirCommand implements Callable<Integer> {
         new CommandLine(new ConfigCommand())
             .addSubcommand(new ConfigPrintCommand(terminal))
             .addSubcommand(new ConfigSchemaCommand(terminal)));
+    line.addSubcommand(new StatusCommand(terminal));
     line.addSubcommand(new ToolsCommand(terminal));
     line.addSubcommand(new CallCommand(terminal));
     line.addSubcommand(new ImportCommand(terminal));

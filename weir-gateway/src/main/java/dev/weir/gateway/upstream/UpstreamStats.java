@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,14 @@ public final class UpstreamStats {
           "prompts/get",
           "completion/complete",
           "logging/setLevel");
+
+  /** Upper bounds of the buckets that requests are counted in, by how long they took. */
+  private static final Duration[] BOUNDS =
+      LongStream.of(
+              1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000,
+              300_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final String upstream;
   private final MeterRegistry registry;
@@ -161,7 +170,7 @@ public final class UpstreamStats {
         .tag("upstream", upstream)
         .tag("method", method)
         .tag("outcome", outcome)
-        .publishPercentileHistogram(false)
+        .serviceLevelObjectives(BOUNDS)
         .register(registry);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.kit.Peers;
+import dev.weir.gateway.kit.TestGateway;
 import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -98,6 +99,7 @@ class CliPageTest {
     end(ends, "completion", 0, CommandRun.of("completion", "bash"));
     end(ends, "completion", 2, CommandRun.of("completion"));
     endsOfTools(ends);
+    endsOfWatching(ends);
     endsOfFiles(ends);
     return ends;
   }
@@ -114,6 +116,18 @@ class CliPageTest {
     end(ends, "call", 0, CommandRun.of("call", server.url(), "echo"));
     server.on("tools/list", (exchange, id) -> ScriptedServer.error(exchange, id, -32603, "no"));
     end(ends, "tools", 1, CommandRun.of("tools", server.url()));
+  }
+
+  private void endsOfWatching(Map<String, Set<Integer>> ends) throws Exception {
+    String nobody = server.url();
+    String gone = "upstreams: { a: { command: [no-such-program] } }";
+    end(ends, "status", 2, CommandRun.of("status", "ftp://x"));
+    end(ends, "status", 3, CommandRun.of("status", nobody));
+    try (var gateway = TestGateway.serving(gone)) {
+      end(ends, "status", 0, CommandRun.of("status", gateway.url("")));
+      CommandRun.of("tools", gateway.url("/mcp/a"));
+      end(ends, "status", 1, CommandRun.of("status", gateway.url("")));
+    }
   }
 
   private void endsOfFiles(Map<String, Set<Integer>> ends) throws Exception {

@@ -13,12 +13,30 @@ class WeirCommandTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
         .contains(
-            "serve", "check", "config", "tools", "call", "import", "completion", "Exit codes");
+            "serve",
+            "check",
+            "config",
+            "status",
+            "tools",
+            "call",
+            "import",
+            "completion",
+            "Exit codes");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"serve", "check", "config", "tools", "call", "import", "pgbouncer", "completion"})
+      strings = {
+        "serve",
+        "check",
+        "config",
+        "status",
+        "tools",
+        "call",
+        "import",
+        "pgbouncer",
+        "completion"
+      })
   void everyCommandHasHelpOfItsOwn(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.exitCode()).isZero();
@@ -38,7 +56,8 @@ class WeirCommandTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .isEqualTo("weir: no command 'sreve'; did you mean serve?\nMore: weir --help\n");
-    assertThat(CommandRun.of("frobnicate").err()).contains("there are serve, check, config, tools");
+    assertThat(CommandRun.of("frobnicate").err())
+        .contains("there are serve, check, config, status");
   }
 
   @Test
