@@ -54,6 +54,7 @@ public final class WeirCommand implements Callable<Integer> {
             .addSubcommand(new ConfigPrintCommand(terminal))
             .addSubcommand(new ConfigSchemaCommand(terminal)));
     line.addSubcommand(new StatusCommand(terminal));
+    line.addSubcommand(new TopCommand(terminal, () -> TtyScreen.open(terminal.out())));
     line.addSubcommand(new ToolsCommand(terminal));
     line.addSubcommand(new CallCommand(terminal));
     line.addSubcommand(new ImportCommand(terminal));

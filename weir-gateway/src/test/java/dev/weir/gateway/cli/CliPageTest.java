@@ -123,7 +123,11 @@ class CliPageTest {
     String gone = "upstreams: { a: { command: [no-such-program] } }";
     end(ends, "status", 2, CommandRun.of("status", "ftp://x"));
     end(ends, "status", 3, CommandRun.of("status", nobody));
+    end(ends, "top", 2, CommandRun.of("top"));
+    end(ends, "top", 3, TopCommandTest.on(new TopCommandTest.ScriptedScreen(9), nobody));
     try (var gateway = TestGateway.serving(gone)) {
+      var screen = new TopCommandTest.ScriptedScreen(9, Screen.Key.QUIT);
+      end(ends, "top", 0, TopCommandTest.on(screen, gateway.url("")));
       end(ends, "status", 0, CommandRun.of("status", gateway.url("")));
       CommandRun.of("tools", gateway.url("/mcp/a"));
       end(ends, "status", 1, CommandRun.of("status", gateway.url("")));
