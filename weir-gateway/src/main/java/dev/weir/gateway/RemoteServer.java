@@ -29,9 +29,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class RemoteServer implements AutoCloseable {
   private final HttpConnections http;
   private final EndpointSet endpoints;
-  private final List<UpstreamConnector> connectors = new ArrayList<>();
+  private final SequencedMap<String, UpstreamConnector> connectors = new LinkedHashMap<>();
   private volatile Sockets seen;
 
   /** The sockets at one moment: in the pools, and beside them. */
@@ -61,13 +64,9 @@ final class RemoteServer implements AutoCloseable {
     for (UpstreamUrl url : remote.endpoints()) {
       int same = places.merge(hostAndPort(url), 1, Integer::sum);
       UpstreamConnector connector = connector(name, remote, url, maxMessage, headers);
-      connectors.add(connector);
-      all.add(
-          new Endpoint(
-              hostAndPort(url) + (same == 1 ? "" : "#" + same),
-              connector,
-              ejection(remote.ejection()),
-              clock));
+      String place = hostAndPort(url) + (same == 1 ? "" : "#" + same);
+      connectors.put(place, connector);
+      all.add(new Endpoint(place, connector, ejection(remote.ejection()), clock));
     }
     this.endpoints =
         new EndpointSet(name, all, balancer(remote.balance()), System::nanoTime, meters);
@@ -183,6 +182,11 @@ final class RemoteServer implements AutoCloseable {
     return endpoints;
   }
 
+  /** What opens conversations at each of them, by its place. */
+  SequencedMap<String, UpstreamConnector> connectors() {
+    return Collections.unmodifiableSequencedMap(connectors);
+  }
+
   /**
    * Takes the numbers of all sockets; until the next time, the meters show these. Read one by one
    * while calls go on, a socket that changes hands would show up as leased and as idle, and the sum
@@ -199,7 +203,7 @@ final class RemoteServer implements AutoCloseable {
 
   /** Those of WebSockets. */
   private int ownSockets() {
-    return connectors.stream().mapToInt(UpstreamConnector::sockets).sum();
+    return connectors.values().stream().mapToInt(UpstreamConnector::sockets).sum();
   }
 
   /** Those of them that hold a stream, or are a WebSocket. */

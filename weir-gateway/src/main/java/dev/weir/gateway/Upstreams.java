@@ -4,7 +4,6 @@ import dev.weir.gateway.admin.UpstreamState;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.LiveOptions;
-import dev.weir.gateway.config.Secret;
 import dev.weir.gateway.config.SessionStandbyConfig;
 import dev.weir.gateway.config.SharingConfig;
 import dev.weir.gateway.config.StandbyConfig;
@@ -22,8 +21,6 @@ import dev.weir.gateway.upstream.IsolationState;
 import dev.weir.gateway.upstream.Upstream;
 import dev.weir.gateway.upstream.UpstreamStats;
 import dev.weir.mcp.InProcessServer;
-import dev.weir.mcp.SocketUpstreamOptions;
-import dev.weir.mcp.StdioOptions;
 import dev.weir.mcp.Transports;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.tcp.Address;
@@ -188,21 +185,11 @@ final class Upstreams implements AutoCloseable {
 
   private FurnishedUpstream.Parts process(
       String name, UpstreamConfig.Process process, GatewayConfig config) {
-    var options =
-        new StdioOptions(
-            name,
-            process.command(),
-            revealed(process.environment()),
-            process.directory(),
-            config.limits().message().bytes(),
-            process.stopGrace());
     Upstream upstream =
         upstream(
             name,
             FurnishedUpstream.STDIO,
-            new InSessions(
-                Transports.eitherEra(
-                    name, Transports.stdio(options), RemoteServer.only(process.era()))));
+            new InSessions(ConfiguredWires.wire(name, process, config)));
     var ready =
         Standby.ofProcesses(
             upstream,
@@ -224,14 +211,7 @@ final class Upstreams implements AutoCloseable {
 
   private FurnishedUpstream.Parts remote(
       String name, UpstreamConfig.Remote remote, GatewayConfig config) {
-    var server =
-        new RemoteServer(
-            name,
-            remote,
-            Math.toIntExact(config.limits().message().bytes()),
-            revealed(remote.headers()),
-            meters,
-            clock);
+    RemoteServer server = ConfiguredWires.server(name, remote, config, meters, clock);
     var stats = new UpstreamStats(name, meters, clock);
     Upstream upstream = measured(new Upstream(name, "http", server.endpoints(), stats));
     Duration wire = remote.connectTimeout().plus(remote.responseTimeout());
@@ -241,19 +221,12 @@ final class Upstreams implements AutoCloseable {
 
   private FurnishedUpstream.Parts socket(
       String name, UpstreamConfig.Socket socket, GatewayConfig config) {
-    var options =
-        new SocketUpstreamOptions(
-            name,
-            socket.address().address(),
-            Math.toIntExact(config.limits().message().bytes()),
-            socket.connectTimeout(),
-            socket.responseTimeout());
     boolean isFile = socket.address().address() instanceof Address.Unix;
     Upstream upstream =
         upstream(
             name,
             isFile ? FurnishedUpstream.UNIX : FurnishedUpstream.TCP,
-            Transports.eitherEra(name, Transports.tcp(options), RemoteServer.only(socket.era())));
+            ConfiguredWires.wire(name, socket, config));
     Duration wire = socket.connectTimeout().plus(socket.responseTimeout());
     Standby ready = standby(upstream, socket.sessionStandby(), wire, config);
     return new FurnishedUpstream.Parts(upstream, null, ready, shared(name, socket));
@@ -289,12 +262,6 @@ final class Upstreams implements AutoCloseable {
         standby.memory().bytes(),
         standby.idleTimeout(),
         Duration.ZERO);
-  }
-
-  private static Map<String, String> revealed(Map<String, Secret> secrets) {
-    Map<String, String> revealed = new LinkedHashMap<>();
-    secrets.forEach((name, secret) -> revealed.put(name, secret.reveal()));
-    return revealed;
   }
 
   private Upstream upstream(String name, String kind, UpstreamConnector connector) {

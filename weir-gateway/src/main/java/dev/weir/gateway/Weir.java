@@ -6,6 +6,8 @@ import dev.weir.gateway.cli.Terminal;
 import dev.weir.gateway.cli.WeirCommand;
 import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.UpstreamConfig;
+import dev.weir.gateway.doctor.Wires;
 import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,13 +28,25 @@ public final class Weir {
       System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
     }
     var terminal = Terminal.ofThisProcess();
-    var line = WeirCommand.create(terminal, Weir::start, StopSignals.ofThisProcess());
+    var line = WeirCommand.create(terminal, starter(), StopSignals.ofThisProcess());
     System.exit(line.execute(args));
   }
 
-  private static ServeCommand.Running start(GatewayConfig config, boolean listens)
-      throws IOException {
-    return new Serving(listens ? Gateway.start(config) : Gateway.startUnheard(config));
+  /** Starts gateways for the command line. */
+  public static ServeCommand.Starter starter() {
+    return new Starting();
+  }
+
+  private record Starting() implements ServeCommand.Starter {
+    @Override
+    public ServeCommand.Running start(GatewayConfig config, boolean listens) throws IOException {
+      return new Serving(listens ? Gateway.start(config) : Gateway.startUnheard(config));
+    }
+
+    @Override
+    public Wires wires(String name, UpstreamConfig upstream, GatewayConfig config) {
+      return ConfiguredWires.of(name, upstream, config);
+    }
   }
 
   /** The command line knows no gateway, so that neither needs the other's package. */

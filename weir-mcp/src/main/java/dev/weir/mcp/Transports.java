@@ -17,6 +17,7 @@ import dev.weir.mcp.internal.upstream.WebSocketConnector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The door to the wires: upstreams to connect to, listeners for clients. */
@@ -35,6 +36,11 @@ public final class Transports {
    */
   public static int endOrphans() {
     return Orphans.end();
+  }
+
+  /** What {@link #endOrphans} would end. */
+  public static List<ProcessHandle> orphans() {
+    return Orphans.find();
   }
 
   /** An object in this JVM, opened anew for each conversation. */

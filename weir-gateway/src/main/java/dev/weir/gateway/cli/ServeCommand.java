@@ -9,6 +9,8 @@ import dev.weir.gateway.config.Durations;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.InvalidOptionException;
 import dev.weir.gateway.config.ListenAddress;
+import dev.weir.gateway.config.UpstreamConfig;
+import dev.weir.gateway.doctor.Wires;
 import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
 import java.net.BindException;
@@ -77,6 +79,11 @@ public final class ServeCommand implements Callable<Integer> {
      *     Running#serve} is given
      */
     Running start(GatewayConfig config, boolean listens) throws IOException;
+
+    /** The wires of one upstream, as a gateway would have them, on their own. */
+    default Wires wires(String name, UpstreamConfig upstream, GatewayConfig config) {
+      throw new UnsupportedOperationException("there are no wires here");
+    }
   }
 
   /** A gateway that serves. */
@@ -158,7 +165,8 @@ public final class ServeCommand implements Callable<Integer> {
     return taken == null ? GatewayConfig.defaults() : read(terminal, taken);
   }
 
-  private static @Nullable Path taken(@Nullable Path file) {
+  /** The file that is read; null for none. */
+  static @Nullable Path taken(@Nullable Path file) {
     return file == null && Files.exists(USUAL_FILE) ? USUAL_FILE : file;
   }
 

@@ -53,6 +53,7 @@ public final class WeirCommand implements Callable<Integer> {
         new CommandLine(new ConfigCommand())
             .addSubcommand(new ConfigPrintCommand(terminal))
             .addSubcommand(new ConfigSchemaCommand(terminal)));
+    line.addSubcommand(new DoctorCommand(terminal, starter::wires));
     line.addSubcommand(new StatusCommand(terminal));
     line.addSubcommand(new TopCommand(terminal, () -> TtyScreen.open(terminal.out())));
     line.addSubcommand(new ToolsCommand(terminal));

@@ -214,6 +214,11 @@ public final class Headroom implements AutoCloseable {
   }
 
   private long kept(Resource resource, Use use) {
+    return kept(part, resource, use);
+  }
+
+  /** So much is kept free of a resource of which this part is to be. */
+  public static long kept(double part, Resource resource, Use use) {
     long kept = (long) Math.ceil(part * use.limit());
     return resource == Resource.MEMORY ? Math.min(kept, MOST_MEMORY) : kept;
   }

@@ -100,6 +100,7 @@ class CliPageTest {
     end(ends, "completion", 2, CommandRun.of("completion"));
     endsOfTools(ends);
     endsOfWatching(ends);
+    endsOfDoctor(ends);
     endsOfFiles(ends);
     return ends;
   }
@@ -132,6 +133,18 @@ class CliPageTest {
       CommandRun.of("tools", gateway.url("/mcp/a"));
       end(ends, "status", 1, CommandRun.of("status", gateway.url("")));
     }
+  }
+
+  private void endsOfDoctor(Map<String, Set<Integer>> ends) throws Exception {
+    String wrong = write("wrong.yaml", "lisen: x");
+    String right =
+        write(
+            "one.yaml",
+            "listen: 127.0.0.1:0\nupstreams: { a: { command: %s } }"
+                .formatted(TestGateway.yamlList(Peers.shell(""))));
+    end(ends, "doctor", 0, DoctorCommandTest.doctor("doctor", right));
+    end(ends, "doctor", 1, DoctorCommandTest.doctor("doctor", wrong));
+    end(ends, "doctor", 2, DoctorCommandTest.doctor("doctor", wrong + "x"));
   }
 
   private void endsOfFiles(Map<String, Set<Integer>> ends) throws Exception {

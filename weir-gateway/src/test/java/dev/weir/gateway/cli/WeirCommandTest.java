@@ -16,6 +16,7 @@ class WeirCommandTest {
             "serve",
             "check",
             "config",
+            "doctor",
             "status",
             "top",
             "tools",
@@ -31,6 +32,7 @@ class WeirCommandTest {
         "serve",
         "check",
         "config",
+        "doctor",
         "status",
         "top",
         "tools",
@@ -59,7 +61,7 @@ class WeirCommandTest {
     assertThat(run.err())
         .isEqualTo("weir: no command 'sreve'; did you mean serve?\nMore: weir --help\n");
     assertThat(CommandRun.of("frobnicate").err())
-        .contains("there are serve, check, config, status");
+        .contains("there are serve, check, config, doctor");
   }
 
   @Test

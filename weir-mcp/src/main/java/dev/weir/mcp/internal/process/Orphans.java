@@ -31,17 +31,18 @@ public final class Orphans {
     return process.info().startInstant().orElse(Instant.EPOCH);
   }
 
-  /**
-   * Ends every process that a JVM started which is no more: SIGTERM, and SIGKILL two seconds later.
-   * Returns how many there were.
-   */
+  /** Every process that a JVM started which is no more. */
+  public static List<ProcessHandle> find() {
+    return ProcessTable.marked().entrySet().stream()
+        .filter(process -> !process.getKey().equals(ProcessHandle.current()))
+        .filter(process -> isOrphan(process.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Ends them: SIGTERM, and SIGKILL two seconds later. Returns how many there were. */
   public static int end() {
-    List<ProcessHandle> orphans =
-        ProcessTable.marked().entrySet().stream()
-            .filter(process -> !process.getKey().equals(ProcessHandle.current()))
-            .filter(process -> isOrphan(process.getValue()))
-            .map(Map.Entry::getKey)
-            .toList();
+    List<ProcessHandle> orphans = find();
     orphans.forEach(ProcessHandle::destroy);
     long deadline = System.nanoTime() + GRACE.toNanos();
     while (orphans.stream().anyMatch(ProcessTable::isRunning) && System.nanoTime() < deadline) {

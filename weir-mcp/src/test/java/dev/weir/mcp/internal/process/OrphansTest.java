@@ -47,6 +47,7 @@ class OrphansTest {
     String mark = markOfADeadJvm();
     Process plain = marked(mark);
     Process stubborn = marked(mark, "trap '' TERM; ");
+    assertThat(Orphans.find()).contains(plain.toHandle(), stubborn.toHandle());
     assertThat(Orphans.end()).isGreaterThanOrEqualTo(2);
     await().until(() -> !plain.isAlive() && !stubborn.isAlive());
   }
