@@ -1,5 +1,6 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.call.Allowed;
 import dev.weir.gateway.config.AggregateConfig;
 import dev.weir.gateway.config.FilterConfig;
 import dev.weir.gateway.config.GatewayConfig;
@@ -83,10 +84,10 @@ final class Aggregates {
         upstream,
         names(prefix, member.tools()),
         names(prefix, member.prompts()),
-        Names.Allowed.of(resources.allow(), resources.deny()));
+        Allowed.of(resources.allow(), resources.deny()));
   }
 
   private static Names names(String prefix, NamesConfig names) {
-    return new Names(prefix, Names.Allowed.of(names.allow(), names.deny()), names.rename());
+    return new Names(prefix, Allowed.of(names.allow(), names.deny()), names.rename());
   }
 }

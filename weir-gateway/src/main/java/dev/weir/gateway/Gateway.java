@@ -5,6 +5,7 @@ import dev.weir.gateway.admin.LedgerView;
 import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.ReloadHistory;
 import dev.weir.gateway.admin.StatusPage;
+import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
@@ -66,10 +67,12 @@ public final class Gateway implements AutoCloseable {
   private final StreamableHttp streamableHttp;
   private final ChannelSessions channels;
   private final HttpSse httpSse;
+  private final HttpListener listener;
   private final SocketListeners sockets = new SocketListeners();
   private final HttpServer server;
   private volatile GatewayConfig config;
   private volatile Admission admission;
+  private volatile Access access;
   private volatile boolean draining;
 
   /**
@@ -155,9 +158,11 @@ public final class Gateway implements AutoCloseable {
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     this.admission = new Admission(listen, config.allowedHosts(), config.allowedOrigins());
-    var listener =
+    this.access = AccessRules.of(config);
+    this.listener =
         new HttpListener(
             () -> admission,
+            () -> access,
             sessions,
             streamableHttp,
             httpSse,
@@ -232,9 +237,12 @@ public final class Gateway implements AutoCloseable {
     headroom.keepFree(next.limits().headroom().fraction());
     var listen = new InetSocketAddress(next.listen().host(), next.listen().port());
     admission = new Admission(listen, next.allowedHosts(), next.allowedOrigins());
+    access = AccessRules.of(next);
+    listener.review();
   }
 
   private void reroute(GatewayConfig now) {
+    sessions.endUnless((caller, path) -> access.grant(caller).hasRoute(path));
     sessions.reroute(now.reloadGrace(), now.drainTimeout());
   }
 
@@ -309,7 +317,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Serves one client that did not come to the listener, until it has left or this ends. */
   public void serve(ClientChannel client, String path) throws InterruptedException {
-    channels.serve(client, path, Identity.ANONYMOUS, Duration.ZERO);
+    channels.serve(client, path, Identity.OWNER, Duration.ZERO);
   }
 
   /** The paths that it serves, in order. */

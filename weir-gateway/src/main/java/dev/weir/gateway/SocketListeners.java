@@ -50,6 +50,8 @@ final class SocketListeners implements AutoCloseable {
       throws IOException {
     for (SocketConfig socket : config.sockets()) {
       String path = socket.path();
+      boolean isFile = socket.listen().file() != null; // which is its owner's alone
+      Identity caller = isFile ? Identity.OWNER : Identity.ANONYMOUS;
       try {
         check(path, routes);
         SocketServer server =
@@ -59,7 +61,7 @@ final class SocketListeners implements AutoCloseable {
                     hasRoom,
                     config.limits().requestBody().bytes(),
                     writeTimeout),
-                client -> channels.serve(client, path, Identity.ANONYMOUS, firstMessage));
+                client -> channels.serve(client, path, caller, firstMessage));
         listeners.add(new Listener(server, path));
       } catch (IOException e) {
         close();

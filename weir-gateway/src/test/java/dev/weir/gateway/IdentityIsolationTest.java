@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Timeout;
 /** Isolation {@code identity}, with callers whom somebody has verified, and a real process. */
 @Timeout(300)
 class IdentityIsolationTest {
-  private static final Identity ALICE = new Identity("alice");
-  private static final Identity BOB = new Identity("bob");
+  private static final Identity ALICE = new Identity("test", "alice");
+  private static final Identity BOB = new Identity("test", "bob");
 
   private final AtomicInteger ids = new AtomicInteger();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -131,7 +131,7 @@ class IdentityIsolationTest {
     sessions.sessions().forEach(session -> sessions.end(session, SessionRegistry.End.DELETED));
     sessions.endAll(Duration.ofMinutes(1));
     assertThat(pid(open(BOB))).as("what alice has left is not handed on").isEqualTo(bobs);
-    assertThat(pid(open(new Identity("carol")))).isNotIn(alices, bobs);
+    assertThat(pid(open(new Identity("test", "carol")))).isNotIn(alices, bobs);
   }
 
   private String call(ClientSession session, String tool) throws Exception {

@@ -67,6 +67,9 @@ public final class LedgerView {
 
   private static void describe(Holding holding, Map<String, Upstream> upstreams, ObjectNode to) {
     to.put("identity", holding.identity().subject());
+    if (holding.identity().isVerified()) {
+      to.put("issuer", holding.identity().issuer());
+    }
     to.put("sessions", holding.sessions());
     ObjectNode used = to.putObject("upstreams");
     int parked = 0;

@@ -203,7 +203,11 @@ final class McpClient implements AutoCloseable {
     throw switch (status) {
       case 401, 403 ->
           new McpException.Unreachable(
-              uri + " wants other credentials (HTTP " + status + said + "); see --header");
+              uri
+                  + " wants other credentials (HTTP "
+                  + status
+                  + said
+                  + "); see --token-file and --header");
       case 404 ->
           session == null
               ? new McpException.Unreachable("no MCP server at " + uri + " (HTTP 404" + said + ")")

@@ -1,5 +1,6 @@
 package dev.weir.gateway.cli;
 
+import dev.weir.gateway.config.AnonymousAccess;
 import dev.weir.gateway.config.ConfigException;
 import dev.weir.gateway.config.ConfigFile;
 import dev.weir.gateway.config.ConfigReader;
@@ -251,6 +252,9 @@ public final class ServeCommand implements Callable<Integer> {
     gateway.sockets().forEach((place, path) -> out.println("  " + place + "  " + path));
     out.println("try: " + nextStep(base, gateway.routes().sequencedKeySet(), config));
     out.flush();
+    if (config.anonymousAccess() == AnonymousAccess.NETWORK) {
+      terminal.say("whoever can reach this listener may call: anonymous-access is network");
+    }
   }
 
   private String nextStep(String base, SequencedSet<String> routes, GatewayConfig config) {

@@ -3,10 +3,11 @@ package dev.weir.gateway.cli;
 import dev.weir.gateway.config.Durations;
 import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,8 @@ final class ServerOptions {
       paramLabel = "\"NAME: VALUE\"",
       description = "A header for every request; may be repeated.")
   private List<String> headers = List.of();
+
+  @Mixin private TokenOptions token = new TokenOptions();
 
   @Option(
       names = "--timeout",
@@ -48,7 +51,9 @@ final class ServerOptions {
   /** Connects, works, and turns what went wrong into one line and an exit code. */
   int run(BiConsumer<String, JsonNode> onNotification, Work work) {
     URI uri = uri(url);
-    Map<String, String> parsed = parseHeaders(headers);
+    Map<String, String> parsed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    parsed.putAll(token.headers(uri));
+    parsed.putAll(parseHeaders(headers));
     Duration within = parseTimeout();
     try (McpClient client = McpClient.connect(uri, parsed, within, onNotification)) {
       return work.with(client);

@@ -9,19 +9,19 @@ import dev.weir.mcp.Transports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -49,6 +49,9 @@ final class StdioCommand implements Callable<Integer> {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final String JOINED = "gateway";
 
+  /** A header, whose value is looked up under its own name and is in no message. */
+  private static final String REFERENCE = "%1$s: \"${env:%1$s}\"";
+
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
@@ -66,6 +69,8 @@ final class StdioCommand implements Callable<Integer> {
       paramLabel = "URL",
       description = "A gateway to join, such as http://127.0.0.1:8722.")
   private @Nullable URI join;
+
+  @Mixin private TokenOptions token = new TokenOptions();
 
   private final Terminal terminal;
   private final ServeCommand.Starter starter;
@@ -118,29 +123,26 @@ final class StdioCommand implements Callable<Integer> {
 
   private int join(URI base) throws IOException, InterruptedException {
     String url = base.resolve(path(route)).toString();
+    Map<String, String> headers = token.headers(base);
     terminal.say("joins the gateway at " + url);
     String quoted = url.replace("\\", "\\\\").replace("\"", "\\\"");
     try {
       GatewayConfig relay =
           ConfigReader.read(
               "--join",
-              "upstreams: { %s: { url: \"%s\"%s } }"
-                  .formatted(JOINED, quoted, isHere(base) ? ", transport: websocket" : ""),
+              "upstreams: { %s: { url: \"%s\"%s, headers: {%s} } }"
+                  .formatted(
+                      JOINED,
+                      quoted,
+                      TokenOptions.isHere(base) ? ", transport: websocket" : "",
+                      String.join(
+                          ", ", headers.keySet().stream().map(REFERENCE::formatted).toList())),
               Path.of("").toAbsolutePath(),
-              _ -> null);
+              headers::get);
       return serve(relay, path(JOINED));
     } catch (ConfigException e) {
       throw new CommandFailure(
           ExitCodes.USAGE, "--join: expected a gateway's address, such as http://127.0.0.1:8722");
-    }
-  }
-
-  /** Within a machine nothing stands between that might not let a WebSocket through. */
-  private static boolean isHere(URI base) {
-    try {
-      return InetAddress.getByName(base.getHost()).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
     }
   }
 

@@ -56,6 +56,8 @@ public final class WeirCommand implements Callable<Integer> {
     line.addSubcommand(new DoctorCommand(terminal, starter::wires));
     line.addSubcommand(new StatusCommand(terminal));
     line.addSubcommand(new TopCommand(terminal, () -> TtyScreen.open(terminal.out())));
+    line.addSubcommand(
+        new CommandLine(new TokenCommand()).addSubcommand(new TokenNewCommand(terminal)));
     line.addSubcommand(new ToolsCommand(terminal));
     line.addSubcommand(new CallCommand(terminal));
     line.addSubcommand(new ImportCommand(terminal));

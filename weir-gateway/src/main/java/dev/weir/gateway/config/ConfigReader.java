@@ -19,6 +19,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** Reads a configuration, and says everything that is wrong with it at once. */
 public final class ConfigReader {
@@ -81,6 +82,7 @@ public final class ConfigReader {
     GatewayConfig config = binder.bind("", root, GatewayConfig.class);
     if (root instanceof MappingNode map) {
       checkNames(map);
+      checkAuth(map);
     }
     if (config == null || !errors.isEmpty()) {
       throw errors.toException();
@@ -138,6 +140,15 @@ public final class ConfigReader {
     if (option(root, "sockets") instanceof SequenceNode sockets && !names.isEmpty()) {
       routes.add(GatewayConfig.ALL);
       checkRoutes(sockets, routes);
+    }
+  }
+
+  /** What somebody has begun to protect is not open for want of the rest. */
+  private void checkAuth(MappingNode root) {
+    Node auth = option(root, "auth");
+    if (auth != null && auth.getTag().equals(Tag.NULL)) {
+      errors.add(
+          auth, "auth", "empty; expected tokens, or no auth at all, which lets everybody in");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.gateway.config;
 
+import dev.weir.gateway.auth.TokenHash;
 import dev.weir.pool.Options;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -36,7 +37,8 @@ public final class ConfigSchema {
               new Text("listen-address", ListenAddress.EXPECTED, ListenAddress.FORM),
           ListenSocket.class, new Text("listen-socket", ListenSocket.EXPECTED, ListenSocket.FORM),
           SocketAddress.class, new Text("address", SocketAddress.EXPECTED, SocketAddress.FORM),
-          UpstreamUrl.class, new Text("url", UpstreamUrl.EXPECTED, UpstreamUrl.FORM));
+          UpstreamUrl.class, new Text("url", UpstreamUrl.EXPECTED, UpstreamUrl.FORM),
+          TokenHash.class, new Text("token-hash", TokenHash.EXPECTED, TokenHash.FORM));
   private static final String NO_TIME = "0+ ?[a-z]+";
 
   /** What several options refer to, each under its name. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything an operator may set. Immutable; a reload makes another one.
@@ -31,6 +32,18 @@ public record GatewayConfig(
             about = "names that clients may use for this host, beside the loopback ones")
         @Form(GatewayConfig.HOST_FORM)
         List<String> allowedHosts,
+    @Option(
+            byDefault = "",
+            live = true,
+            about =
+                "how clients over HTTP are known; without it everybody who reaches the listener may call")
+        @Nullable AuthConfig auth,
+    @Option(
+            byDefault = "loopback",
+            live = true,
+            about =
+                "from where clients may come where there is no auth: from this machine, or from every network that the listener is on")
+        AnonymousAccess anonymousAccess,
     @Option(
             byDefault = "10s",
             live = true,
@@ -115,6 +128,24 @@ public record GatewayConfig(
       throw new InvalidOptionException("sockets", sockets, "each address once");
     }
     aggregates = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(aggregates));
+    if (auth != null && anonymousAccess == AnonymousAccess.NETWORK) {
+      throw new InvalidOptionException(
+          "anonymous-access", "network", "loopback, or nothing: with auth nobody is anonymous");
+    }
+    if (auth != null && !sockets.stream().allMatch(socket -> socket.listen().file() != null)) {
+      throw new InvalidOptionException(
+          "sockets",
+          sockets,
+          "socket files: with auth a port is of no use, since nobody can show a token on it");
+    }
+    boolean isLocal =
+        listen.isLoopback() && sockets.stream().allMatch(socket -> socket.listen().isLoopback());
+    if (auth == null && !isLocal && anonymousAccess == AnonymousAccess.LOOPBACK) {
+      throw new InvalidOptionException(
+          listen.isLoopback() ? "sockets" : "listen",
+          listen.isLoopback() ? sockets : listen,
+          "a loopback address, unless auth says who may call, or anonymous-access: network that everybody may");
+    }
   }
 
   /** What holds without a file: the defaults, and no upstream. */
@@ -131,6 +162,8 @@ public record GatewayConfig(
         List.of(),
         allowedOrigins,
         allowedHosts,
+        auth,
+        anonymousAccess,
         drainTimeout,
         reloadGrace,
         sessions,
@@ -143,7 +176,8 @@ public record GatewayConfig(
   /**
    * The same with another address.
    *
-   * @throws InvalidOptionException when it is not loopback and there are no allowed hosts
+   * @throws InvalidOptionException when it is not loopback, and there are no allowed hosts, or no
+   *     auth
    */
   public GatewayConfig withListen(ListenAddress listen) {
     return new GatewayConfig(
@@ -151,6 +185,8 @@ public record GatewayConfig(
         sockets,
         allowedOrigins,
         allowedHosts,
+        auth,
+        anonymousAccess,
         drainTimeout,
         reloadGrace,
         sessions,

@@ -1,5 +1,6 @@
 package dev.weir.gateway.config;
 
+import dev.weir.gateway.auth.TokenHash;
 import dev.weir.pool.Option;
 import dev.weir.pool.Options;
 import java.lang.reflect.Method;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param type what the record holds
  * @param byDefault as it would be written; empty for none
  * @param optional whether it may be left out without a default
+ * @param nullable whether a record then has null for it
  * @param about what it does
  * @param form what its texts look like, if that is said
  * @param accessor reads it from a record
@@ -31,6 +33,7 @@ record OptionInfo(
     Type type,
     String byDefault,
     boolean optional,
+    boolean nullable,
     String about,
     @Nullable Form form,
     Method accessor) {
@@ -43,8 +46,9 @@ record OptionInfo(
   private static OptionInfo of(RecordComponent component) {
     Option option =
         Objects.requireNonNull(component.getAnnotation(Option.class), component::getName);
+    boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     boolean optional =
-        component.getAnnotatedType().isAnnotationPresent(Nullable.class)
+        nullable
             || Collection.class.isAssignableFrom(component.getType())
             || Map.class.isAssignableFrom(component.getType())
             || isBlock(component.getType());
@@ -53,6 +57,7 @@ record OptionInfo(
         component.getGenericType(),
         option.byDefault(),
         optional,
+        nullable,
         option.about(),
         component.getAnnotation(Form.class),
         component.getAccessor());
@@ -100,6 +105,9 @@ record OptionInfo(
     }
     if (type == UpstreamUrl.class) {
       return "a URL";
+    }
+    if (type == TokenHash.class) {
+      return "a hash";
     }
     if (type == Path.class) {
       return "a directory";

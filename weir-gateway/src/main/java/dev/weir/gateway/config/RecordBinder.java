@@ -56,7 +56,9 @@ final class RecordBinder {
     if (option.type() instanceof ParameterizedType collection) {
       return collection.getRawType() == List.class ? List.of() : new LinkedHashMap<>();
     }
-    return option.type() instanceof Class<?> block && OptionInfo.isBlock(block)
+    return option.type() instanceof Class<?> block
+            && OptionInfo.isBlock(block)
+            && !option.nullable()
         ? defaults(block.asSubclass(Record.class))
         : null;
   }

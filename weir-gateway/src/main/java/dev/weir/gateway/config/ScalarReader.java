@@ -1,5 +1,6 @@
 package dev.weir.gateway.config;
 
+import dev.weir.gateway.auth.TokenHash;
 import dev.weir.pool.Options;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,8 @@ final class ScalarReader {
       }
       return type == Path.class ? directory(path, scalar) : plain(type, scalar.getValue());
     } catch (IllegalArgumentException e) {
-      boolean mayBeSecret = type == Secret.class || type == UpstreamUrl.class;
+      boolean mayBeSecret =
+          type == Secret.class || type == UpstreamUrl.class || type == TokenHash.class;
       errors.add(
           node,
           path,
@@ -114,6 +116,9 @@ final class ScalarReader {
     if (type == ListenSocket.class) {
       return ListenSocket.parse(text);
     }
+    if (type == TokenHash.class) {
+      return TokenHash.parse(text);
+    }
     if (type == String.class) {
       return text;
     }
@@ -158,6 +163,9 @@ final class ScalarReader {
     }
     if (type == UpstreamUrl.class) {
       return UpstreamUrl.EXPECTED;
+    }
+    if (type == TokenHash.class) {
+      return TokenHash.EXPECTED;
     }
     return type == Path.class ? "a directory" : "a text";
   }

@@ -112,15 +112,13 @@ final class SharedSessions implements AutoCloseable {
   /** With whom this caller shares, as it is now. */
   Isolation isolation(Identity caller) {
     Isolation now = sharing.state().effective();
-    return now == Isolation.IDENTITY && caller.equals(Identity.ANONYMOUS)
-        ? Isolation.DEDICATED
-        : now;
+    return now == Isolation.IDENTITY && !caller.isVerified() ? Isolation.DEDICATED : now;
   }
 
   /** The side of a client that gets its place on a session when it initializes. */
   Conversation open(Identity caller, ClientOutlet outlet) {
     boolean anybodys = sharing.state().configured() == Isolation.SHARED;
-    return new SharedConversation(this, anybodys ? "" : caller.subject(), outlet);
+    return new SharedConversation(this, anybodys ? "" : caller.key(), outlet);
   }
 
   /** A place on a session of this key. */

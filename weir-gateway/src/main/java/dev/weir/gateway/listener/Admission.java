@@ -71,7 +71,8 @@ public final class Admission {
     }
     return Map.of(
         "Access-Control-Allow-Origin", origin,
-        "Access-Control-Expose-Headers", "Mcp-Session-Id, MCP-Protocol-Version, Retry-After",
+        "Access-Control-Expose-Headers",
+            "Mcp-Session-Id, MCP-Protocol-Version, Retry-After, WWW-Authenticate",
         "Vary", "Origin");
   }
 

@@ -1,5 +1,7 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.auth.Access;
+import dev.weir.gateway.auth.Grant;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
@@ -11,8 +13,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Takes an HTTP request to the page or route of its path, once it is let in. Thread-safe. */
 public final class HttpListener implements HttpExchange.Handler {
@@ -22,6 +26,8 @@ public final class HttpListener implements HttpExchange.Handler {
   private static final byte[] NOTHING = new byte[0];
 
   private final Supplier<Admission> admission;
+  private final Supplier<Access> access;
+  private final Visits visits = new Visits();
   private final SessionRegistry sessions;
   private final StreamableHttp streamableHttp;
   private final HttpSse httpSse;
@@ -30,15 +36,18 @@ public final class HttpListener implements HttpExchange.Handler {
 
   /**
    * @param admission asked for each request
+   * @param access asked for each request, too
    */
   public HttpListener(
       Supplier<Admission> admission,
+      Supplier<Access> access,
       SessionRegistry sessions,
       StreamableHttp streamableHttp,
       HttpSse httpSse,
       ChannelSessions channels,
       Map<String, HttpExchange.Handler> pages) {
     this.admission = admission;
+    this.access = access;
     this.sessions = sessions;
     this.streamableHttp = streamableHttp;
     this.httpSse = httpSse;
@@ -55,15 +64,59 @@ public final class HttpListener implements HttpExchange.Handler {
       Refusal.of(403, "forbidden", refusal).answer(exchange, null, Map.of());
       return;
     }
-    HttpExchange.Handler page = pages.get(path);
-    if (page != null) {
-      page(exchange, page);
-    } else if (sessions.serves(path) || httpSse.serves(path)) {
-      route(exchange, path, rules.browserHeaders(exchange));
-    } else {
-      Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes())
-          .answer(exchange, null, Map.of());
+    Map<String, String> headers = rules.browserHeaders(exchange);
+    if (exchange.method().equals("OPTIONS") && !headers.isEmpty() && route(path) != null) {
+      preflight(
+          exchange, headers); // which a browser sends without a token, and which tells nothing
+      return;
     }
+    if (PROBES.contains(path)) {
+      page(exchange, Objects.requireNonNull(pages.get(path)));
+      return;
+    }
+    switch (access.get().judge(exchange)) {
+      case Access.Unknown unknown -> Refusal.of(unknown).answer(exchange, null, headers);
+      case Access.Known known -> handle(exchange, path, known, headers);
+    }
+  }
+
+  private void handle(
+      HttpExchange exchange, String path, Access.Known caller, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    Grant grant = access.get().grant(caller.identity());
+    HttpExchange.Handler page = pages.get(path);
+    String route = page == null ? route(path) : null;
+    if (page != null && grant.hasPage(path)) {
+      page(exchange, page);
+    } else if (route != null && grant.hasRoute(route)) {
+      visits.serve(
+          exchange,
+          () -> mayStay(exchange, route, caller),
+          () -> route(exchange, path, caller.identity(), headers));
+    } else if (page != null || route != null) {
+      Refusal.notAllowed(path).answer(exchange, null, headers);
+    } else {
+      Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes(grant))
+          .answer(exchange, null, headers);
+    }
+  }
+
+  private boolean mayStay(HttpExchange exchange, String route, Access.Known caller) {
+    Access now = access.get();
+    return caller.equals(now.judge(exchange)) && now.grant(caller.identity()).hasRoute(route);
+  }
+
+  /** The route that a path is of; null where it is of none. */
+  private @Nullable String route(String path) {
+    if (sessions.serves(path)) {
+      return path;
+    }
+    return httpSse.serves(path) ? httpSse.route(path) : null;
+  }
+
+  /** Ends what is under way of those whose token, or right to be here, has been taken back. */
+  public void review() {
+    visits.review();
   }
 
   private static void page(HttpExchange exchange, HttpExchange.Handler page)
@@ -75,23 +128,24 @@ public final class HttpListener implements HttpExchange.Handler {
     }
   }
 
-  private void route(HttpExchange exchange, String path, Map<String, String> headers)
+  private void route(
+      HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
       throws IOException, InterruptedException {
     try {
       if (httpSse.serves(path) && !exchange.method().equals("OPTIONS")) {
-        httpSse.handle(exchange, path, Identity.ANONYMOUS, headers);
+        httpSse.handle(exchange, path, identity, headers);
         return;
       }
       switch (exchange.method()) {
-        case "POST" -> streamableHttp.post(exchange, path, Identity.ANONYMOUS, headers);
+        case "POST" -> streamableHttp.post(exchange, path, identity, headers);
         case "GET" -> {
           if (Transports.asksForWebSocket(exchange)) {
-            webSocket(exchange, path, Identity.ANONYMOUS, headers);
+            webSocket(exchange, path, identity, headers);
           } else {
-            streamableHttp.get(exchange, path, Identity.ANONYMOUS, headers);
+            streamableHttp.get(exchange, path, identity, headers);
           }
         }
-        case "DELETE" -> streamableHttp.delete(exchange, path, Identity.ANONYMOUS, headers);
+        case "DELETE" -> streamableHttp.delete(exchange, path, identity, headers);
         case "OPTIONS" -> preflight(exchange, headers);
         default -> exchange.respond(405, Map.of("Allow", "GET, POST, DELETE"), NOTHING);
       }
@@ -133,7 +187,8 @@ public final class HttpListener implements HttpExchange.Handler {
     exchange.respond(204, all, NOTHING);
   }
 
-  private String routes() {
-    return "routes: " + String.join(", ", sessions.paths());
+  private String routes(Grant grant) {
+    return "routes: "
+        + String.join(", ", sessions.paths().stream().filter(grant::hasRoute).toList());
   }
 }

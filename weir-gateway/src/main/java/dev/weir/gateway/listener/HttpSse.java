@@ -48,6 +48,11 @@ public final class HttpSse implements AutoCloseable {
         && (registry.serves(route(path, STREAM)) || registry.serves(route(path, MESSAGES)));
   }
 
+  /** The path of the route that this path is for, where it is served. */
+  String route(String path) {
+    return route(path, path.endsWith(STREAM) ? STREAM : MESSAGES);
+  }
+
   /** The route of a path that ends so; nothing that could be one otherwise. */
   private static String route(String path, String end) {
     return path.endsWith(end) ? path.substring(0, path.length() - end.length()) : "";

@@ -1,5 +1,6 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.NoSuchRouteException;
 import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.mcp.Envelope;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param cause a short stable word for programs, in {@code error.data.cause}
  */
 record Refusal(int status, int code, String cause, String message, Map<String, String> headers) {
+  private static final String CHALLENGE = "WWW-Authenticate";
   private static final Map<String, String> RETRY_SOON = Map.of("Retry-After", "1");
 
   static Refusal badRequest(String message) {
@@ -37,6 +39,18 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
 
   static Refusal busy(String message) {
     return new Refusal(503, JsonRpcError.INTERNAL_ERROR, "busy", message, RETRY_SOON);
+  }
+
+  /** Nobody is known by what the request shows (RFC 6750, section 3). */
+  static Refusal of(Access.Unknown unknown) {
+    return of(unknown.status(), "unauthenticated", unknown.message())
+        .with(CHALLENGE, unknown.challenge());
+  }
+
+  /** Who sends it is known, and may not do this. */
+  static Refusal notAllowed(String what) {
+    return of(403, "forbidden", what + ": no role of this token allows it")
+        .with(CHALLENGE, Access.insufficient());
   }
 
   static Refusal unknownSession() {

@@ -40,9 +40,6 @@ final class Carriers {
 
   private static final int HANDLE_BYTES = 24;
 
-  /** Whose the sessions are that the gateway keeps for nobody in particular. */
-  private static final Identity GATEWAY = new Identity("gateway");
-
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final SessionRegistry registry;
@@ -129,7 +126,7 @@ final class Carriers {
 
   private Found kept(ModernRequest request, String path, Identity identity, Isolation isolation)
       throws UpstreamException, IOException, InterruptedException {
-    Identity owner = isolation == Isolation.IDENTITY ? identity : GATEWAY;
+    Identity owner = isolation == Isolation.IDENTITY ? identity : Identity.GATEWAY;
     var key =
         new Key(
             path, registry.behind(path), owner, isolation, Carrier.known(request.capabilities()));

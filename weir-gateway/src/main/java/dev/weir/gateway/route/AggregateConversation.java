@@ -60,7 +60,7 @@ final class AggregateConversation implements Conversation, AggregateMembers.Way 
             traffic,
             lists,
             catalogue,
-            caller.subject(),
+            caller.key(),
             options.patience(),
             this::tellChanged);
   }

@@ -42,7 +42,7 @@ final class Introductions implements AutoCloseable, AggregateMembers.Hosts {
   private volatile @Nullable Envelope initialized;
 
   /**
-   * @param caller the subject whose conversation it is
+   * @param caller the key of the identity whose conversation it is
    * @param patience how long a member is waited for where others have answered
    * @param tellChanged tells the client that a list has changed
    */

@@ -1,11 +1,8 @@
 package dev.weir.gateway.route;
 
-import java.util.Arrays;
+import dev.weir.gateway.call.Allowed;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,37 +46,5 @@ public final class Names {
       }
     }
     return name != null && allowed.has(name) ? name : null;
-  }
-
-  /**
-   * Which names or URIs are let through: those that a pattern allows, all where there is none, but
-   * for those that a pattern denies. In a pattern {@code *} stands for anything.
-   */
-  public record Allowed(List<Pattern> allow, List<Pattern> deny) {
-    public Allowed {
-      allow = List.copyOf(allow);
-      deny = List.copyOf(deny);
-    }
-
-    /** From patterns as the configuration has them. */
-    public static Allowed of(List<String> allow, List<String> deny) {
-      return new Allowed(
-          allow.stream().map(Allowed::compiled).toList(),
-          deny.stream().map(Allowed::compiled).toList());
-    }
-
-    private static Pattern compiled(String pattern) {
-      String[] parts = pattern.split("\\*", -1);
-      String regex = Arrays.stream(parts).map(Pattern::quote).collect(Collectors.joining(".*"));
-      return Pattern.compile(regex, Pattern.DOTALL);
-    }
-
-    boolean has(String name) {
-      return (allow.isEmpty() || matches(allow, name)) && !matches(deny, name);
-    }
-
-    private static boolean matches(List<Pattern> patterns, String name) {
-      return patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
-    }
   }
 }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -59,6 +60,8 @@ public final class SessionRegistry {
     UPSTREAM,
     /** Its upstream was changed or removed in the configuration, and its time there was up. */
     REPLACED,
+    /** Its client may not use it any more. */
+    REVOKED,
     SHUTDOWN
   }
 
@@ -250,6 +253,19 @@ public final class SessionRegistry {
   /** Requests in flight over all sessions. */
   public int inFlight() {
     return sessions.values().stream().mapToInt(ClientSession::inFlight).sum();
+  }
+
+  /**
+   * Ends those whose clients may not use them any more.
+   *
+   * @param may whether this caller may use the route of this path
+   */
+  public void endUnless(BiPredicate<Identity, String> may) {
+    for (ClientSession session : sessions.values()) {
+      if (!may.test(session.identity(), session.path())) {
+        end(session, End.REVOKED);
+      }
+    }
   }
 
   /** Ends a session. Returns at once; the upstream's end goes on by itself. */

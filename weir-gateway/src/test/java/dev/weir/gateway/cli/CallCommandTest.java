@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CallCommandTest {
   private static final String HI = "{\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}";
+
+  @TempDir Path directory;
 
   private ScriptedServer server;
 
@@ -47,6 +53,27 @@ class CallCommandTest {
             "s1 2025-11-25 Bearer t",
             "s1 2025-11-25 Bearer t",
             "s1 2025-11-25 Bearer t");
+  }
+
+  @Test
+  void aTokenComesFromAFileAndAHeaderThatIsGivenIsStronger() throws Exception {
+    server.result("tools/call", HI);
+    Path file = Files.writeString(directory.resolve("token"), "weir_t\n");
+    CommandRun.of("call", server.url(), "echo", "--token-file", file.toString());
+    CommandRun.of(
+        "call", server.url(), "echo", "--token-file", file.toString(), "-H", "authorization: mine");
+    assertThat(server.headers()).contains("null null Bearer weir_t", "null null mine");
+  }
+
+  @Test
+  void aFileWithoutATokenIsWrongUsageAndWhatIsInItIsNotShown() throws Exception {
+    Path file = Files.writeString(directory.resolve("token"), "two words\nX: hunter2");
+    for (String wrong : List.of(file.toString(), file + "-not-there")) {
+      CommandRun run = CommandRun.of("call", server.url(), "echo", "--token-file", wrong);
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.err()).contains(wrong, "expected").doesNotContain("hunter2");
+    }
+    assertThat(server.methods()).isEmpty();
   }
 
   @Test

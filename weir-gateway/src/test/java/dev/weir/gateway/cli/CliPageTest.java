@@ -96,6 +96,8 @@ class CliPageTest {
     end(ends, "config print", 2, CommandRun.of("config", "print", wrong));
     end(ends, "config schema", 0, CommandRun.of("config", "schema"));
     end(ends, "config schema", 2, CommandRun.of("config", "schema", "--other"));
+    end(ends, "token new", 0, CommandRun.of("token", "new", "ci"));
+    end(ends, "token new", 2, CommandRun.of("token", "new", "two words"));
     end(ends, "completion", 0, CommandRun.of("completion", "bash"));
     end(ends, "completion", 2, CommandRun.of("completion"));
     endsOfTools(ends);

@@ -64,6 +64,19 @@ class ServeCommandTest {
   }
 
   @Test
+  void thatEverybodyMayCallFromTheNetworkIsSaidAtTheStart() throws Exception {
+    String open =
+        "listen: 0.0.0.0:1\nallowed-hosts: [weir]\n%s\nupstreams: { a: { command: [x] } }";
+    Path closed = write(open.formatted(""));
+    CommandRun refused = CommandRun.of("serve", "-c", closed.toString());
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("unless auth says who may call, or anonymous-access:");
+    Path file = write(open.formatted("anonymous-access: network"));
+    CommandRun run = CommandRun.serving(this::start, TERM_AT_ONCE, "serve", "-c", file.toString());
+    assertThat(run.err()).contains("whoever can reach this listener may call");
+  }
+
+  @Test
   void aWrongConfigurationIsToldInFullAndNothingStarts() throws Exception {
     Path file = write("lisen: x\nupstreams: { a: {} }");
     CommandRun run = CommandRun.of("serve", "-c", file.toString());

@@ -37,7 +37,8 @@ class ConfigSchemaTest {
   private static final Schema SCHEMA = REGISTRY.getSchema(DOCUMENT);
 
   /** Wrong by what the schema cannot know: other options, the machine. */
-  private static final Set<String> BEYOND_SHAPE = Set.of("public-sockets", "references");
+  private static final Set<String> BEYOND_SHAPE =
+      Set.of("public-sockets", "references", "auth-empty", "auth-missing");
 
   /** Wrong for every reader of YAML. */
   private static final Set<String> NOT_YAML =

@@ -24,7 +24,13 @@ class ConfigurationPageTest {
 
   /** Of an upstream, what changes makes another one of it; no option of these needs a restart. */
   private static final List<Class<?>> OF_THE_GATEWAY =
-      List.of(GatewayConfig.class, SessionConfig.class, ModernConfig.class, LimitConfig.class);
+      List.of(
+          GatewayConfig.class,
+          AuthConfig.class,
+          TokenConfig.class,
+          SessionConfig.class,
+          ModernConfig.class,
+          LimitConfig.class);
 
   private static final String HEAD =
       """
@@ -60,6 +66,8 @@ class ConfigurationPageTest {
         HEAD
             + section("Top level", GatewayConfig.class)
             + section("sockets, each", SocketConfig.class)
+            + section("auth", AuthConfig.class)
+            + section("auth.tokens.NAME", TokenConfig.class)
             + section("sessions", SessionConfig.class)
             + section("modern", ModernConfig.class)
             + section("limits", LimitConfig.class)

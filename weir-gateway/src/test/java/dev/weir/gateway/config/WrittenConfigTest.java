@@ -32,7 +32,11 @@ class WrittenConfigTest {
     GatewayConfig config = ConfigFiles.read("upstreams: { a: { command: [x], era: legacy } }");
     var written = JsonMapper.shared().readTree(WrittenConfig.withDefaults(config).json());
     assertThat(written.propertyNames())
-        .containsAll(OptionInfo.of(GatewayConfig.class).stream().map(OptionInfo::name).toList());
+        .containsAll(
+            OptionInfo.of(GatewayConfig.class).stream()
+                .filter(option -> !option.nullable()) // auth: there is none
+                .map(OptionInfo::name)
+                .toList());
     assertThat(written.at("/upstreams/a/standby/memory").asString()).isEqualTo("1GiB");
     assertThat(written.at("/upstreams/a/isolation").asString()).isEqualTo("dedicated");
     assertThat(written.at("/limits/connections").asInt()).isEqualTo(10_000);

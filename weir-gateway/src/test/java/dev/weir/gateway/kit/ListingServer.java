@@ -1,5 +1,7 @@
 package dev.weir.gateway.kit;
 
+import static java.util.Locale.ROOT;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -25,6 +27,7 @@ public final class ListingServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<String> held = ConcurrentHashMap.newKeySet();
+  private final Set<String> headers = ConcurrentHashMap.newKeySet();
   private volatile List<String> tools;
   private volatile boolean broken;
   private volatile CountDownLatch gate = new CountDownLatch(1);
@@ -47,6 +50,11 @@ public final class ListingServer implements AutoCloseable {
     tools = List.of(now);
   }
 
+  /** The names of the headers that came so far, in small letters. */
+  public Set<String> headers() {
+    return headers;
+  }
+
   /** From now on requests of this method wait for {@link #release}. */
   public void hold(String method) {
     held.add(method);
@@ -67,6 +75,7 @@ public final class ListingServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       CountDownLatch waits = gate;
+      exchange.getRequestHeaders().keySet().forEach(name -> headers.add(name.toLowerCase(ROOT)));
       JsonNode message = JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes());
       String method = message.path("method").asString("");
       if (held.contains(method)) {

@@ -163,7 +163,12 @@ public abstract class MessageClient implements AutoCloseable {
 
   /** Over a WebSocket, with the JDK's client. */
   public static MessageClient webSocket(String url) {
-    return new Socketed(url.replaceFirst("^http", "ws"));
+    return webSocket(url, Map.of());
+  }
+
+  /** The same with these headers in its handshake. */
+  public static MessageClient webSocket(String url, Map<String, String> headers) {
+    return new Socketed(url.replaceFirst("^http", "ws"), headers);
   }
 
   private static final class Connected extends MessageClient {
@@ -242,9 +247,10 @@ public abstract class MessageClient implements AutoCloseable {
     private final StringBuilder text = new StringBuilder();
     private final WebSocket socket;
 
-    Socketed(String url) {
-      socket =
-          http.newWebSocketBuilder().subprotocols("mcp").buildAsync(URI.create(url), this).join();
+    Socketed(String url, Map<String, String> headers) {
+      WebSocket.Builder builder = http.newWebSocketBuilder().subprotocols("mcp");
+      headers.forEach(builder::header);
+      socket = builder.buildAsync(URI.create(url), this).join();
     }
 
     @Override

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
-  private static final Identity ANN = new Identity("ann");
-  private static final Identity BOB = new Identity("bob");
+  private static final Identity ANN = new Identity("test", "ann");
+  private static final Identity BOB = new Identity("test", "bob");
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private volatile Reading reading = new Reading(Map.of());

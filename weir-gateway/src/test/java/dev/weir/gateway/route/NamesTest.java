@@ -2,7 +2,7 @@ package dev.weir.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.route.Names.Allowed;
+import dev.weir.gateway.call.Allowed;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,30 @@
+package dev.weir.gateway.auth;
+
+import java.util.List;
+import java.util.Objects;
+
+/** What one caller may do: what any of the roles says. Immutable. */
+public record Grant(List<Role> roles) {
+  /** For whom nobody has to be verified. */
+  public static final Grant EVERYTHING = of("admin");
+
+  public static final Grant NOTHING = new Grant(List.of());
+
+  public Grant {
+    roles = List.copyOf(roles);
+  }
+
+  private static Grant of(String role) {
+    return new Grant(List.of(Objects.requireNonNull(Role.BUILT_IN.get(role))));
+  }
+
+  /** Whether the page of this path may be read. */
+  public boolean hasPage(String path) {
+    return roles.stream().anyMatch(role -> role.pages().has(path));
+  }
+
+  /** Whether the route of this path may be used. */
+  public boolean hasRoute(String path) {
+    return roles.stream().anyMatch(role -> role.routes().has(path));
+  }
+}

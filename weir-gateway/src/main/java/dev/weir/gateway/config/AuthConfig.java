@@ -1,0 +1,60 @@
+package dev.weir.gateway.config;
+
+import dev.weir.gateway.auth.Role;
+import dev.weir.gateway.auth.TokenHash;
+import dev.weir.pool.Option;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** How clients over HTTP are known. */
+public record AuthConfig(
+    @Option(
+            byDefault = "",
+            live = true,
+            about = "those that are known by a token, each under the name that it has here")
+        @Form(value = AuthConfig.NAME_FORM, atLeast = 1)
+        SequencedMap<String, TokenConfig> tokens) {
+  /** What tokens may be called. */
+  public static final String NAME_FORM = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";
+
+  private static final Pattern NAME = Pattern.compile(NAME_FORM);
+
+  public AuthConfig {
+    tokens = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tokens));
+    if (tokens.isEmpty()) {
+      throw new InvalidOptionException(
+          "tokens", tokens, "at least one token under its name; without auth everybody is let in");
+    }
+    Set<TokenHash> taken = new HashSet<>();
+    tokens.forEach(
+        (name, token) -> {
+          checkName("tokens", name);
+          if (!taken.add(token.hash())) {
+            throw new InvalidOptionException("tokens." + name, name, "a hash that no other has");
+          }
+          checkRoles(name, token.roles());
+        });
+  }
+
+  private static void checkName(String option, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new InvalidOptionException(
+          option + "." + name, name, "letters, digits and any of . _ @ -, 64 at most");
+    }
+  }
+
+  private static void checkRoles(String token, List<String> roles) {
+    Set<String> known = Role.BUILT_IN.keySet();
+    if (roles.isEmpty() || !known.containsAll(roles)) {
+      throw new InvalidOptionException(
+          "tokens." + token,
+          roles,
+          "roles out of " + String.join(", ", known.stream().sorted().toList()));
+    }
+  }
+}
