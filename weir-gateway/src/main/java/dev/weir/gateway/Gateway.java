@@ -18,6 +18,7 @@ import dev.weir.gateway.ledger.Limits;
 import dev.weir.gateway.ledger.Machine;
 import dev.weir.gateway.listener.Admission;
 import dev.weir.gateway.listener.ChannelSessions;
+import dev.weir.gateway.listener.Guard;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.HttpSse;
 import dev.weir.gateway.listener.StreamableHttp;
@@ -153,12 +154,13 @@ public final class Gateway implements AutoCloseable {
             meters);
     this.reaper = new SessionReaper(sessions, () -> lifetimes(this.config.sessions()));
     this.modern = new ModernService(sessions, () -> times(this.config.modern()));
-    this.streamableHttp = new StreamableHttp(sessions, modern);
-    this.channels = new ChannelSessions(sessions, modern);
+    this.access = AccessRules.of(config);
+    var guard = new Guard(() -> access, sessions);
+    this.streamableHttp = new StreamableHttp(sessions, modern, guard);
+    this.channels = new ChannelSessions(sessions, modern, guard);
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     this.admission = new Admission(listen, config.allowedHosts(), config.allowedOrigins());
-    this.access = AccessRules.of(config);
     this.listener =
         new HttpListener(
             () -> admission,

@@ -1,5 +1,7 @@
 package dev.weir.gateway.auth;
 
+import dev.weir.gateway.call.Allowed;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 
@@ -21,6 +23,21 @@ public record Grant(List<Role> roles) {
   /** Whether the page of this path may be read. */
   public boolean hasPage(String path) {
     return roles.stream().anyMatch(role -> role.pages().has(path));
+  }
+
+  /** Whether there is a tool on this route that may not be called. */
+  public boolean limitsTools(String route) {
+    return roles.stream()
+        .noneMatch(role -> role.routes().has(route) && role.tools().equals(Allowed.ALL));
+  }
+
+  /**
+   * Whether a tool may be called.
+   *
+   * @param names all that it has: on the route, and at its own server
+   */
+  public boolean hasTool(String route, Collection<String> names) {
+    return roles.stream().anyMatch(role -> role.routes().has(route) && role.tools().has(names));
   }
 
   /** Whether the route of this path may be used. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** How clients over HTTP are known. */
@@ -18,8 +19,14 @@ public record AuthConfig(
             live = true,
             about = "those that are known by a token, each under the name that it has here")
         @Form(value = AuthConfig.NAME_FORM, atLeast = 1)
-        SequencedMap<String, TokenConfig> tokens) {
-  /** What tokens may be called. */
+        SequencedMap<String, TokenConfig> tokens,
+    @Option(
+            byDefault = "",
+            live = true,
+            about = "roles beside user, metrics and admin, each under its name")
+        @Form(AuthConfig.NAME_FORM)
+        SequencedMap<String, RoleConfig> roles) {
+  /** What tokens and roles may be called. */
   public static final String NAME_FORM = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";
 
   private static final Pattern NAME = Pattern.compile(NAME_FORM);
@@ -30,6 +37,15 @@ public record AuthConfig(
       throw new InvalidOptionException(
           "tokens", tokens, "at least one token under its name; without auth everybody is let in");
     }
+    roles = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(roles));
+    Set<String> known = new TreeSet<>(Role.BUILT_IN.keySet());
+    for (String role : roles.keySet()) {
+      checkName("roles", role);
+      if (!known.add(role)) {
+        throw new InvalidOptionException(
+            "roles." + role, role, "another name: there is a role of this one already");
+      }
+    }
     Set<TokenHash> taken = new HashSet<>();
     tokens.forEach(
         (name, token) -> {
@@ -37,7 +53,7 @@ public record AuthConfig(
           if (!taken.add(token.hash())) {
             throw new InvalidOptionException("tokens." + name, name, "a hash that no other has");
           }
-          checkRoles(name, token.roles());
+          checkRoles(name, token.roles(), known);
         });
   }
 
@@ -48,13 +64,10 @@ public record AuthConfig(
     }
   }
 
-  private static void checkRoles(String token, List<String> roles) {
-    Set<String> known = Role.BUILT_IN.keySet();
+  private static void checkRoles(String token, List<String> roles, Set<String> known) {
     if (roles.isEmpty() || !known.containsAll(roles)) {
       throw new InvalidOptionException(
-          "tokens." + token,
-          roles,
-          "roles out of " + String.join(", ", known.stream().sorted().toList()));
+          "tokens." + token, roles, "roles out of " + String.join(", ", known));
     }
   }
 }

@@ -81,8 +81,7 @@ public final class ConfigReader {
     Node root = compose(name, yaml);
     GatewayConfig config = binder.bind("", root, GatewayConfig.class);
     if (root instanceof MappingNode map) {
-      checkNames(map);
-      checkAuth(map);
+      checkAuth(map, checkNames(map));
     }
     if (config == null || !errors.isEmpty()) {
       throw errors.toException();
@@ -108,8 +107,12 @@ public final class ConfigReader {
     throw errors.toException();
   }
 
-  /** Upstreams exist, are well named, and aggregates name only them. */
-  private void checkNames(MappingNode root) {
+  /**
+   * Upstreams exist, are well named, and aggregates name only them.
+   *
+   * @return the names of all routes; empty where the file has no upstream
+   */
+  private List<String> checkNames(MappingNode root) {
     List<ScalarNode> names = new ArrayList<>();
     if (option(root, "upstreams") instanceof MappingNode map) {
       for (NodeTuple tuple : map.getValue()) {
@@ -137,32 +140,48 @@ public final class ConfigReader {
           .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode)
           .forEach(tuple -> routes.add(((ScalarNode) tuple.getKeyNode()).getValue()));
     }
-    if (option(root, "sockets") instanceof SequenceNode sockets && !names.isEmpty()) {
-      routes.add(GatewayConfig.ALL);
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    routes.add(GatewayConfig.ALL);
+    if (option(root, "sockets") instanceof SequenceNode sockets) {
       checkRoutes(sockets, routes);
     }
+    return routes;
   }
 
   /** What somebody has begun to protect is not open for want of the rest. */
-  private void checkAuth(MappingNode root) {
+  private void checkAuth(MappingNode root, List<String> routes) {
     Node auth = option(root, "auth");
     if (auth != null && auth.getTag().equals(Tag.NULL)) {
       errors.add(
           auth, "auth", "empty; expected tokens, or no auth at all, which lets everybody in");
+    }
+    if (auth instanceof MappingNode block
+        && option(block, "roles") instanceof MappingNode roles
+        && !routes.isEmpty()) {
+      for (NodeTuple role : roles.getValue()) {
+        if (role.getValueNode() instanceof MappingNode options
+            && option(options, "routes") instanceof SequenceNode given) {
+          given.getValue().forEach(route -> checkRoute("auth.roles.routes", route, routes));
+        }
+      }
     }
   }
 
   /** Sockets lead to routes that exist. */
   private void checkRoutes(SequenceNode sockets, List<String> routes) {
     for (Node socket : sockets.getValue()) {
-      if (socket instanceof MappingNode map
-          && option(map, "route") instanceof ScalarNode route
-          && !routes.contains(route.getValue())) {
-        errors.add(
-            route,
-            "sockets.route",
-            "no route '" + route.getValue() + "'; " + hint(route.getValue(), routes));
+      if (socket instanceof MappingNode map && option(map, "route") instanceof Node route) {
+        checkRoute("sockets.route", route, routes);
       }
+    }
+  }
+
+  private void checkRoute(String path, Node node, List<String> routes) {
+    if (node instanceof ScalarNode route && !routes.contains(route.getValue())) {
+      errors.add(
+          route, path, "no route '" + route.getValue() + "'; " + hint(route.getValue(), routes));
     }
   }
 

@@ -16,6 +16,6 @@ public record SocketConfig(
 
   /** The route's path. */
   public String path() {
-    return route.equals(GatewayConfig.ALL) ? "/mcp" : "/mcp/" + route;
+    return UpstreamNames.path(route);
   }
 }

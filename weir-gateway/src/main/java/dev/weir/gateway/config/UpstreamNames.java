@@ -11,6 +11,11 @@ public final class UpstreamNames {
 
   private UpstreamNames() {}
 
+  /** The path of the route of an upstream or aggregate. */
+  static String path(String name) {
+    return name.equals(GatewayConfig.ALL) ? "/mcp" : "/mcp/" + name;
+  }
+
   /** What is wrong with a name, if anything is. */
   public static Optional<String> problem(String name) {
     if (NAME.matcher(name).matches()) {

@@ -1,6 +1,6 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.session.ClientSession;
+import dev.weir.gateway.call.Conversation;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpExchange;
@@ -19,10 +19,10 @@ import java.util.Map;
 final class Batch {
   private static final byte[] NOTHING = new byte[0];
 
-  private final ClientSession session;
+  private final Conversation session;
   private final KeepAlive keepAlive;
 
-  Batch(ClientSession session, KeepAlive keepAlive) {
+  Batch(Conversation session, KeepAlive keepAlive) {
     this.session = session;
     this.keepAlive = keepAlive;
   }

@@ -43,6 +43,7 @@ final class ChannelSession {
   private static final int MAX_IN_FLIGHT = 1_000;
 
   private final SessionRegistry registry;
+  private final Guard guard;
   private final String path;
   private final Identity identity;
   private final ClientChannel channel;
@@ -64,6 +65,7 @@ final class ChannelSession {
       ClientChannel channel,
       BooleanSupplier draining) {
     this.registry = registry;
+    this.guard = modern.guard();
     this.path = path;
     this.identity = identity;
     this.channel = channel;
@@ -237,7 +239,7 @@ final class ChannelSession {
       named.cancelled = true;
     }
     try {
-      current.send(message);
+      guard.over(current).send(message);
       if (message.is("notifications/initialized") && standing == null) {
         standing = new StandingStream(current, this::tell);
       }
@@ -275,7 +277,8 @@ final class ChannelSession {
     /** Passes it on and writes what comes back. True when that was a result. */
     boolean run() throws IOException, InterruptedException {
       var call =
-          new ResumingCall(to, this, message -> message, () -> cancelled || leaving.hasLeft());
+          new ResumingCall(
+              guard.over(to), this, message -> message, () -> cancelled || leaving.hasLeft());
       try (Answer answer = call.run(request)) {
         if (!(answer instanceof Answer.Response response)
             || !(response.event().message() instanceof Envelope message)) {

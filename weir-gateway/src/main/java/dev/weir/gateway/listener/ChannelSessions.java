@@ -19,9 +19,13 @@ public final class ChannelSessions implements AutoCloseable {
   private volatile boolean draining;
   private volatile boolean closed;
 
-  public ChannelSessions(SessionRegistry registry, ModernService modern) {
+  /**
+   * @param modern answers the requests that have no session
+   * @param guard says who may ask for what
+   */
+  public ChannelSessions(SessionRegistry registry, ModernService modern, Guard guard) {
     this.registry = registry;
-    this.modern = new ModernCalls(modern);
+    this.modern = new ModernCalls(modern, guard);
   }
 
   /**

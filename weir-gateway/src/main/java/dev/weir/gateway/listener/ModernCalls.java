@@ -17,8 +17,9 @@ import java.util.Objects;
  * ModernService}, or an error where there is none.
  *
  * @param service answers what can be answered
+ * @param guard says what may be asked
  */
-record ModernCalls(ModernService service) {
+record ModernCalls(ModernService service, Guard guard) {
   /**
    * What a request is answered with.
    *
@@ -26,8 +27,8 @@ record ModernCalls(ModernService service) {
    * @param headers what goes with it
    */
   record Reply(int status, Map<String, String> headers, Envelope message) {
-    private static Reply of(ModernService.Reply reply) {
-      return new Reply(reply.status(), Map.of(), reply.message());
+    private static Reply of(int status, Envelope message) {
+      return new Reply(status, Map.of(), message);
     }
 
     private static Reply of(Refusal refusal, Envelope request) {
@@ -70,12 +71,18 @@ record ModernCalls(ModernService service) {
   private Reply serve(
       ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
       throws ModernFault, IOException, InterruptedException {
+    Refusal refusal = guard.refusal(identity, path, request.message());
+    if (refusal != null) {
+      return Reply.of(refusal, request.message());
+    }
     try {
-      return Reply.of(service.serve(request, path, identity, client));
+      ModernService.Reply reply = service.serve(request, path, identity, client);
+      return Reply.of(reply.status(), guard.shown(identity, path, reply.message()));
     } catch (LimitReachedException e) {
       return Reply.of(Refusal.of(e), request.message());
     } catch (UpstreamException e) {
-      return Reply.of(ModernService.failed(e, request));
+      ModernService.Reply reply = ModernService.failed(e, request);
+      return Reply.of(reply.status(), reply.message());
     }
   }
 }

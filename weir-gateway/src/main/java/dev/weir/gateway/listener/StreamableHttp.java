@@ -38,15 +38,18 @@ public final class StreamableHttp implements AutoCloseable {
   private final KeepAlive keepAlive = new KeepAlive(KEEP_ALIVE);
   private final ModernService modern;
   private final ModernHttp modernHttp;
+  private final Guard guard;
   private volatile boolean draining;
 
   /**
    * @param modern answers the requests that have no session
+   * @param guard says who may ask for what
    */
-  public StreamableHttp(SessionRegistry registry, ModernService modern) {
+  public StreamableHttp(SessionRegistry registry, ModernService modern, Guard guard) {
     this.registry = registry;
     this.modern = modern;
-    this.modernHttp = new ModernHttp(new ModernCalls(modern), keepAlive);
+    this.guard = guard;
+    this.modernHttp = new ModernHttp(new ModernCalls(modern, guard), keepAlive);
   }
 
   /**
@@ -87,7 +90,7 @@ public final class StreamableHttp implements AutoCloseable {
     if (refusal != null) {
       refusal.answer(exchange, first.id(), headers);
     } else if (read.batch()) {
-      new Batch(session, keepAlive).run(exchange, read.messages(), headers);
+      new Batch(guard.over(session), keepAlive).run(exchange, read.messages(), headers);
     } else if (first.isRequest()) {
       request(exchange, first, session, headers);
     } else {
@@ -221,7 +224,7 @@ public final class StreamableHttp implements AutoCloseable {
       HttpExchange exchange, Envelope request, ClientSession session, Map<String, String> headers)
       throws IOException, InterruptedException {
     try (var writer = ReplyWriter.forRequest(exchange, headers, keepAlive)) {
-      try (Answer answer = session.request(request, writer)) {
+      try (Answer answer = guard.over(session).request(request, writer)) {
         writer.answer(answer);
         return answer instanceof Answer.Response response
             && response.event().message() instanceof Envelope message
@@ -240,7 +243,7 @@ public final class StreamableHttp implements AutoCloseable {
       HttpExchange exchange, Envelope message, ClientSession session, Map<String, String> headers)
       throws IOException, InterruptedException {
     try {
-      session.send(message);
+      guard.over(session).send(message);
       exchange.respond(202, headers, NOTHING);
     } catch (UpstreamException e) {
       if (e instanceof UpstreamSessionLostException) {
@@ -267,7 +270,7 @@ public final class StreamableHttp implements AutoCloseable {
     }
     exchange.body();
     try (var writer = ReplyWriter.forStream(exchange, headers, keepAlive)) {
-      session.listen(exchange.header("Last-Event-ID"), writer);
+      guard.over(session).listen(exchange.header("Last-Event-ID"), writer);
     } catch (UpstreamException e) {
       if (!exchange.isAnswered()) {
         Refusal.of(e).answer(exchange, null, headers);

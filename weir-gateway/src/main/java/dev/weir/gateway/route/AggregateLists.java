@@ -1,5 +1,6 @@
 package dev.weir.gateway.route;
 
+import dev.weir.gateway.call.JsonText;
 import dev.weir.gateway.route.Catalogue.Audience;
 import dev.weir.gateway.route.Catalogue.Known;
 import dev.weir.gateway.route.Pages.Element;

@@ -6,7 +6,9 @@ import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.mcp.UpstreamException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Several upstreams under one path, their names told apart by prefixes. Thread-safe. */
@@ -30,6 +32,18 @@ public final class AggregateRoute implements Route {
   public String description() {
     return "all of "
         + options.parts().stream().map(Part::upstream).collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public List<String> toolNames(String shown) {
+    List<String> names = new ArrayList<>(List.of(shown));
+    for (Part part : options.parts()) {
+      String own = part.view().tools().inward(shown);
+      if (own != null) {
+        names.add(own);
+      }
+    }
+    return names;
   }
 
   /** The narrowest of its members: what is for one client with one of them is for one with all. */

@@ -1,5 +1,6 @@
 package dev.weir.gateway.route;
 
+import dev.weir.gateway.call.JsonText;
 import dev.weir.gateway.call.ResumingCall;
 import dev.weir.gateway.call.StandingStream;
 import dev.weir.gateway.route.Catalogue.Audience;

@@ -1,5 +1,6 @@
 package dev.weir.gateway.route;
 
+import dev.weir.gateway.call.JsonText;
 import dev.weir.gateway.call.ResumingCall;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;

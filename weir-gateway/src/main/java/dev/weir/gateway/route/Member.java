@@ -2,6 +2,7 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Holders;
+import dev.weir.gateway.call.JsonText;
 import dev.weir.gateway.lease.Leases;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;

@@ -1,5 +1,6 @@
 package dev.weir.gateway.route;
 
+import dev.weir.gateway.call.JsonText;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

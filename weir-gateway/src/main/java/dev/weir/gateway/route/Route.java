@@ -5,6 +5,7 @@ import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
 import dev.weir.mcp.UpstreamException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where the messages of a client session go. Two that are equal lead to the very same place. */
@@ -14,6 +15,11 @@ public interface Route {
 
   /** What stands behind it, for people. */
   String description();
+
+  /** All names of the tool that clients call so: that one, and those that it has behind this. */
+  default List<String> toolNames(String shown) {
+    return List.of(shown);
+  }
 
   /** Who may share what stands behind it with this caller, as it is now. */
   default Isolation isolation(Identity caller) {

@@ -99,7 +99,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
   }
 
   /** Whose it is. */
-  Identity identity() {
+  public Identity identity() {
     return identity;
   }
 

@@ -140,6 +140,12 @@ public final class SessionRegistry {
     return router.routes().stream().map(Route::path).toList();
   }
 
+  /** See {@link Route#toolNames}; where there is no route the name itself. */
+  public List<String> toolNames(String path, String shown) {
+    Route route = router.find(path);
+    return route == null ? List.of(shown) : route.toolNames(shown);
+  }
+
   /** Who may share what stands behind this path with this caller. */
   public Isolation isolation(String path, Identity caller) throws NoSuchRouteException {
     return route(path).isolation(caller);

@@ -28,6 +28,7 @@ class ConfigurationPageTest {
           GatewayConfig.class,
           AuthConfig.class,
           TokenConfig.class,
+          RoleConfig.class,
           SessionConfig.class,
           ModernConfig.class,
           LimitConfig.class);
@@ -68,6 +69,8 @@ class ConfigurationPageTest {
             + section("sockets, each", SocketConfig.class)
             + section("auth", AuthConfig.class)
             + section("auth.tokens.NAME", TokenConfig.class)
+            + section("auth.roles.NAME", RoleConfig.class)
+            + section("auth.roles.NAME.tools", FilterConfig.class)
             + section("sessions", SessionConfig.class)
             + section("modern", ModernConfig.class)
             + section("limits", LimitConfig.class)

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +29,7 @@ public final class ListingServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<String> held = ConcurrentHashMap.newKeySet();
   private final Set<String> headers = ConcurrentHashMap.newKeySet();
+  private final List<String> called = new CopyOnWriteArrayList<>();
   private volatile List<String> tools;
   private volatile boolean broken;
   private volatile CountDownLatch gate = new CountDownLatch(1);
@@ -55,6 +57,11 @@ public final class ListingServer implements AutoCloseable {
     return headers;
   }
 
+  /** The tools that were called so far, whether with an id or without. */
+  public List<String> called() {
+    return called;
+  }
+
   /** From now on requests of this method wait for {@link #release}. */
   public void hold(String method) {
     held.add(method);
@@ -78,6 +85,9 @@ public final class ListingServer implements AutoCloseable {
       exchange.getRequestHeaders().keySet().forEach(name -> headers.add(name.toLowerCase(ROOT)));
       JsonNode message = JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes());
       String method = message.path("method").asString("");
+      if (method.equals("tools/call")) {
+        called.add(message.path("params").path("name").asString(""));
+      }
       if (held.contains(method)) {
         waits.await();
       }

@@ -3,6 +3,7 @@ package dev.weir.gateway.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
@@ -59,7 +60,8 @@ class DeleteTest {
               registry,
               () ->
                   new ModernService.Times(
-                      Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1))));
+                      Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1))),
+          new Guard(() -> new Access(List.of()), registry));
 
   /** A server whose streams end when its session does. */
   private static final class Upstream implements Route, Conversation {

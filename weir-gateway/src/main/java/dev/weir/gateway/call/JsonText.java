@@ -1,4 +1,4 @@
-package dev.weir.gateway.route;
+package dev.weir.gateway.call;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +14,13 @@ import tools.jackson.core.json.JsonFactory;
  * Cuts JSON text into the texts of its parts, so that what is merged or renamed keeps every other
  * character as the upstream wrote it.
  */
-final class JsonText {
+public final class JsonText {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonText() {}
 
   /** The elements of an array, each as the text it was. */
-  static List<String> elements(String array) {
+  public static List<String> elements(String array) {
     List<String> elements = new ArrayList<>();
     try (JsonParser parser = parser(array)) {
       parser.nextToken();
@@ -34,14 +34,14 @@ final class JsonText {
   }
 
   /** The text of one member of an object; null when absent. */
-  static @Nullable String member(String object, String name) {
+  public static @Nullable String member(String object, String name) {
     try (JsonParser parser = parser(object)) {
       return seek(parser, name) ? value(object, parser) : null;
     }
   }
 
   /** The value of one string member of an object; null when absent or no string. */
-  static @Nullable String string(String object, String name) {
+  public static @Nullable String string(String object, String name) {
     try (JsonParser parser = parser(object)) {
       return seek(parser, name) && parser.currentToken() == JsonToken.VALUE_STRING
           ? parser.getString()
@@ -50,7 +50,7 @@ final class JsonText {
   }
 
   /** The object with another value for one string member; the object itself when there is none. */
-  static String replaceString(String object, String name, UnaryOperator<String> change) {
+  public static String replaceString(String object, String name, UnaryOperator<String> change) {
     try (JsonParser parser = parser(object)) {
       if (!seek(parser, name) || parser.currentToken() != JsonToken.VALUE_STRING) {
         return object;
@@ -63,7 +63,7 @@ final class JsonText {
   }
 
   /** The object with one more member in its {@code _meta}, which is added where there is none. */
-  static String withMeta(String object, String name, String json) {
+  public static String withMeta(String object, String name, String json) {
     String member = quote(name) + ":" + json;
     try (JsonParser parser = parser(object)) {
       boolean found = seek(parser, "_meta");
@@ -78,14 +78,14 @@ final class JsonText {
   }
 
   /** The text of a JSON string; null for any other value. */
-  static @Nullable String unquote(String json) {
+  public static @Nullable String unquote(String json) {
     try (JsonParser parser = parser(json)) {
       return parser.nextToken() == JsonToken.VALUE_STRING ? parser.getString() : null;
     }
   }
 
   /** A string as JSON text. */
-  static String quote(String text) {
+  public static String quote(String text) {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
   }
 

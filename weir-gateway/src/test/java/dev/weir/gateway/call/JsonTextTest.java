@@ -1,4 +1,4 @@
-package dev.weir.gateway.route;
+package dev.weir.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
