@@ -9,9 +9,11 @@ import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.LimitConfig;
 import dev.weir.gateway.config.ModernConfig;
 import dev.weir.gateway.config.SessionConfig;
 import dev.weir.gateway.config.UpstreamNames;
+import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
@@ -155,7 +157,8 @@ public final class Gateway implements AutoCloseable {
     this.reaper = new SessionReaper(sessions, () -> lifetimes(this.config.sessions()));
     this.modern = new ModernService(sessions, () -> times(this.config.modern()));
     this.access = AccessRules.of(config);
-    var guard = new Guard(() -> access, sessions);
+    var calls = new CallLimits(() -> bounds(this.config.limits()), System::nanoTime, meters);
+    var guard = new Guard(() -> access, calls, sessions);
     this.streamableHttp = new StreamableHttp(sessions, modern, guard);
     this.channels = new ChannelSessions(sessions, modern, guard);
     this.httpSse = new HttpSse(sessions, channels);
@@ -211,6 +214,11 @@ public final class Gateway implements AutoCloseable {
 
   private static SessionReaper.Lifetimes lifetimes(SessionConfig sessions) {
     return new SessionReaper.Lifetimes(sessions.idleTimeout(), sessions.maxLifetime());
+  }
+
+  private static CallLimits.Bounds bounds(LimitConfig limits) {
+    return new CallLimits.Bounds(
+        limits.callsPerSecond(), limits.callsBurst(), limits.callsAtOnce());
   }
 
   private static ModernService.Times times(ModernConfig modern) {

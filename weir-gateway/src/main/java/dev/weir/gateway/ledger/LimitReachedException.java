@@ -15,6 +15,8 @@ public final class LimitReachedException extends UpstreamUnavailableException {
     SESSIONS,
     /** Sessions of one client. */
     IDENTITY,
+    /** Requests of one client on one route. */
+    CALLS,
     /** Sessions that use one upstream. */
     UPSTREAM,
     /** What the machine has. */

@@ -168,6 +168,7 @@ final class ChannelSession {
     }
     ClientSession opened;
     try {
+      guard.begin(identity, path).close();
       opened = registry.open(path, identity);
     } catch (UpstreamException e) {
       refuse(Refusal.of(e), request.id());

@@ -4,6 +4,8 @@ import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.auth.Grant;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.JsonText;
+import dev.weir.gateway.ledger.CallLimits;
+import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Envelope;
@@ -24,19 +26,27 @@ public final class Guard {
   private static final String CALL = "tools/call";
 
   private final Supplier<Access> access;
+  private final CallLimits limits;
   private final SessionRegistry sessions;
 
   /**
    * @param access asked for each request
+   * @param limits how many requests there may be
    */
-  public Guard(Supplier<Access> access, SessionRegistry sessions) {
+  public Guard(Supplier<Access> access, CallLimits limits, SessionRegistry sessions) {
     this.access = access;
+    this.limits = limits;
     this.sessions = sessions;
   }
 
   /** The session as its client may use it. */
   GuardedSession over(ClientSession session) {
     return new GuardedSession(session, this);
+  }
+
+  /** Lets one more request of this caller begin. */
+  CallLimits.Turn begin(Identity caller, String route) throws LimitReachedException {
+    return limits.begin(caller, route);
   }
 
   /** Why the message is not passed on; null when it is. */

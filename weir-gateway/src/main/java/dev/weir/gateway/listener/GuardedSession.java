@@ -16,6 +16,16 @@ record GuardedSession(ClientSession session, Guard guard) implements Conversatio
   @Override
   public Answer request(Envelope request, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
+    if (request.is("initialize")) {
+      return session.request(request, client); // which has had its turn before there was a session
+    }
+    try (var _ = guard.begin(session.identity(), session.path())) {
+      return permitted(request, client);
+    }
+  }
+
+  private Answer permitted(Envelope request, Answer.Exchange client)
+      throws UpstreamException, IOException, InterruptedException {
     Refusal refusal = guard.refusal(session.identity(), session.path(), request);
     if (refusal != null) {
       return new Answer.Response(ServerEvent.of(refusal.toMessage(request.id())), false, () -> {});

@@ -71,18 +71,30 @@ record ModernCalls(ModernService service, Guard guard) {
   private Reply serve(
       ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
       throws ModernFault, IOException, InterruptedException {
-    Refusal refusal = guard.refusal(identity, path, request.message());
-    if (refusal != null) {
-      return Reply.of(refusal, request.message());
-    }
     try {
-      ModernService.Reply reply = service.serve(request, path, identity, client);
-      return Reply.of(reply.status(), guard.shown(identity, path, reply.message()));
+      if (request.method().equals("subscriptions/listen")) {
+        guard.begin(identity, path).close(); // nobody waits for the end of a stream
+        return permitted(request, path, identity, client);
+      }
+      try (var _ = guard.begin(identity, path)) {
+        return permitted(request, path, identity, client);
+      }
     } catch (LimitReachedException e) {
       return Reply.of(Refusal.of(e), request.message());
     } catch (UpstreamException e) {
       ModernService.Reply reply = ModernService.failed(e, request);
       return Reply.of(reply.status(), reply.message());
     }
+  }
+
+  private Reply permitted(
+      ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
+      throws ModernFault, UpstreamException, IOException, InterruptedException {
+    Refusal refusal = guard.refusal(identity, path, request.message());
+    if (refusal != null) {
+      return Reply.of(refusal, request.message());
+    }
+    ModernService.Reply reply = service.serve(request, path, identity, client);
+    return Reply.of(reply.status(), guard.shown(identity, path, reply.message()));
   }
 }

@@ -66,9 +66,9 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
     return switch (e) {
       case LimitReachedException full ->
           new Refusal(
-              503,
+              full.limit() == LimitReachedException.Limit.CALLS ? 429 : 503,
               JsonRpcError.INTERNAL_ERROR,
-              "busy",
+              full.limit() == LimitReachedException.Limit.CALLS ? "too-many-requests" : "busy",
               message,
               Map.of("Retry-After", String.valueOf(full.retryAfter().toSeconds())));
       case NoSuchRouteException gone -> of(404, "no-such-route", message);

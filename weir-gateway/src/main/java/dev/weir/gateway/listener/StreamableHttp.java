@@ -202,6 +202,7 @@ public final class StreamableHttp implements AutoCloseable {
         Refusal.busy("the gateway is shutting down").answer(exchange, request.id(), headers);
         return;
       }
+      guard.begin(identity, path).close(); // it is known when it comes, not how long it takes
       session = registry.open(path, identity);
     } catch (UpstreamException e) {
       Refusal.of(e).answer(exchange, request.id(), headers);

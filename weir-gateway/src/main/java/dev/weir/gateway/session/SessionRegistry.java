@@ -179,6 +179,7 @@ public final class SessionRegistry {
           case IDENTITY -> session -> session.identity().equals(identity);
           case UPSTREAM -> session -> session.path().equals(path);
           case SESSIONS, MACHINE -> _ -> true;
+          case CALLS -> _ -> false;
         };
     // First what the same client has left behind, then what others have.
     Comparator<ClientSession> leastNeeded =

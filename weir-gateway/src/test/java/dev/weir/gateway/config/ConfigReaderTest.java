@@ -27,7 +27,7 @@ class ConfigReaderTest {
     assertThat(config.limits())
         .isEqualTo(
             new LimitConfig(
-                new ByteSize(4 << 20), new ByteSize(64 << 20), 10_000, new Percent(10)));
+                new ByteSize(4 << 20), new ByteSize(64 << 20), 10_000, 0, 50, 0, new Percent(10)));
     var remote = remote(config, "a");
     assertThat(remote.pool().max()).isEqualTo(20);
     assertThat(remote.headers()).isEmpty();

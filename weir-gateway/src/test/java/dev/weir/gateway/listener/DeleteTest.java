@@ -7,6 +7,7 @@ import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
 import dev.weir.gateway.ledger.Limits;
@@ -61,7 +62,10 @@ class DeleteTest {
               () ->
                   new ModernService.Times(
                       Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1))),
-          new Guard(() -> new Access(List.of()), registry));
+          new Guard(
+              () -> new Access(List.of()),
+              new CallLimits(() -> new CallLimits.Bounds(0, 1, 0), System::nanoTime, meters),
+              registry));
 
   /** A server whose streams end when its session does. */
   private static final class Upstream implements Route, Conversation {
