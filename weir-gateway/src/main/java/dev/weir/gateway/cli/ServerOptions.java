@@ -3,6 +3,7 @@ package dev.weir.gateway.cli;
 import dev.weir.gateway.config.Durations;
 import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
