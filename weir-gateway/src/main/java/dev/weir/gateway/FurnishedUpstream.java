@@ -9,6 +9,7 @@ import dev.weir.gateway.lease.StandbyKeeper;
 import dev.weir.gateway.upstream.IsolationState;
 import dev.weir.gateway.upstream.Upstream;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,7 +128,13 @@ final class FurnishedUpstream implements AutoCloseable {
   }
 
   UpstreamState state() {
-    return new UpstreamState(upstream, isolation, use(), retired.get());
+    return new UpstreamState(
+        upstream,
+        isolation,
+        use(),
+        server == null ? 0 : server.breakers(),
+        standby == null ? 0 : standby.deaths(),
+        retired.get());
   }
 
   /** Takes the numbers of all sockets; until the next time, the meters show these. */
@@ -157,7 +164,17 @@ final class FurnishedUpstream implements AutoCloseable {
         processes,
         sockets(),
         server == null ? 0 : server.streams(),
+        connections(),
         processes * upstream.memoryEach());
+  }
+
+  /** Those that somebody uses: what is only ready is not among them. */
+  private int connections() {
+    if (server != null) {
+      return server.used();
+    }
+    boolean oneEach = Set.of(STDIO, TCP, UNIX).contains(upstream.kind());
+    return oneEach ? upstream.sessionCount() : 0;
   }
 
   int processes() {

@@ -1,10 +1,13 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.admin.Demands;
 import dev.weir.gateway.admin.HealthPages;
+import dev.weir.gateway.admin.HealthReport;
 import dev.weir.gateway.admin.LedgerView;
 import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.ReloadHistory;
 import dev.weir.gateway.admin.StatusPage;
+import dev.weir.gateway.admin.UpstreamState;
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.ConfigSource;
@@ -12,6 +15,7 @@ import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.LimitConfig;
 import dev.weir.gateway.config.ModernConfig;
 import dev.weir.gateway.config.SessionConfig;
+import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.config.UpstreamNames;
 import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
@@ -63,6 +67,7 @@ public final class Gateway implements AutoCloseable {
   private final Headroom headroom;
   private final Ledger ledger;
   private final Upstreams upstreams;
+  private final RequiredUpstreams required;
   private final Reloads reloads;
   private final SessionRegistry sessions;
   private final SessionReaper reaper;
@@ -142,6 +147,7 @@ public final class Gateway implements AutoCloseable {
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
     this.upstreams = new Upstreams(config, objects, ledger, meters, clock);
+    this.required = new RequiredUpstreams(() -> this.config, upstreams);
     var history = new ReloadHistory(meters, clock);
     this.reloads =
         new Reloads(
@@ -262,11 +268,25 @@ public final class Gateway implements AutoCloseable {
         "/livez",
         HealthPages.live(),
         "/readyz",
-        HealthPages.ready(() -> !draining),
+        HealthPages.ready(() -> !draining, required::missing),
+        "/healthz",
+        health(history),
         "/metrics",
         new MetricsPage(meters, upstreams::look),
         "/api/v1/status",
         status(history, clock));
+  }
+
+  private HttpExchange.Handler health(ReloadHistory history) {
+    return new HealthReport(
+        upstreams::states, this::demands, required::missing, ledger, history, () -> !draining);
+  }
+
+  private Demands demands(UpstreamState state) {
+    UpstreamConfig configured = config.upstreams().get(state.upstream().name());
+    return state.retired() || configured == null
+        ? Demands.NONE
+        : new Demands(configured.required(), configured.warnConnections());
   }
 
   private HttpExchange.Handler status(ReloadHistory history, Clock clock) {
@@ -306,6 +326,7 @@ public final class Gateway implements AutoCloseable {
         if (started != null) {
           started.close();
         }
+        required.close();
         reaper.close();
         streamableHttp.close();
         httpSse.close();
@@ -374,6 +395,7 @@ public final class Gateway implements AutoCloseable {
     reloads.close();
     streamableHttp.drain();
     channels.drain();
+    required.close();
     reaper.close();
     server.stopAccepting();
     sockets.stopAccepting();

@@ -216,6 +216,17 @@ final class RemoteServer implements AutoCloseable {
     return new Sockets(http.pools().stats(), streams + ownSockets());
   }
 
+  /** Sockets that somebody uses now: leased, or with a stream. */
+  int used() {
+    Sockets now = now();
+    return now.pool().active() + now.streams();
+  }
+
+  /** Origins whose breaker is open. */
+  int breakers() {
+    return http.pools().stats().endpointsDown();
+  }
+
   @Override
   public void close() {
     http.close();

@@ -274,7 +274,20 @@ final class Upstreams implements AutoCloseable {
         .tag(UPSTREAM, upstream.name())
         .tag("transport", upstream.kind())
         .register(meters);
+    Gauge.builder("weir.upstream.up", upstream, Upstreams::up)
+        .description(
+            "1 while an upstream answers, 0 while it cannot be reached; NaN until it is tried")
+        .tag(UPSTREAM, upstream.name())
+        .register(meters);
     return upstream;
+  }
+
+  private static double up(Upstream upstream) {
+    return switch (upstream.stats().contact().state()) {
+      case UNTRIED -> Double.NaN;
+      case UP -> 1;
+      case DOWN -> 0;
+    };
   }
 
   /** A gauge shows what it was made for; the one that comes in its place is to show the new. */

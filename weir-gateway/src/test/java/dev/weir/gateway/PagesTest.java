@@ -17,6 +17,7 @@ class PagesTest {
     try (var gateway = TestGateway.serving("")) {
       assertThat(gateway.page("/livez")).isEqualTo("ok\n");
       assertThat(gateway.page("/readyz")).isEqualTo("ok\n");
+      assertThat(gateway.page("/healthz")).contains("\"status\" : \"ok\"");
     }
   }
 

@@ -2,8 +2,10 @@ package dev.weir.gateway.admin;
 
 import dev.weir.mcp.HttpExchange;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** {@code /livez}: the process answers. {@code /readyz}: it takes new sessions. */
 public final class HealthPages {
@@ -18,11 +20,14 @@ public final class HealthPages {
 
   /**
    * @param accepting false from the moment on that the gateway drains
+   * @param unready what it cannot do without and does not have, in a sentence each
    */
-  public static HttpExchange.Handler ready(BooleanSupplier accepting) {
+  public static HttpExchange.Handler ready(
+      BooleanSupplier accepting, Supplier<List<String>> unready) {
     return exchange -> {
-      boolean ready = accepting.getAsBoolean();
-      exchange.respond(ready ? 200 : 503, TEXT, bytes(ready ? "ok\n" : "draining\n"));
+      String why = accepting.getAsBoolean() ? String.join("\n", unready.get()) : "draining";
+      boolean ready = why.isEmpty();
+      exchange.respond(ready ? 200 : 503, TEXT, bytes(ready ? "ok\n" : why + "\n"));
     };
   }
 

@@ -62,6 +62,15 @@ public final class ReloadHistory {
     failures.increment();
   }
 
+  /** What is wrong with the configuration that was read last; null while that is in effect. */
+  @Nullable String fault() {
+    Failure last = failure;
+    return last == null
+        ? null
+        : "not reloaded at %s, what was in effect before still is: %s"
+            .formatted(last.at, String.join("; ", last.errors));
+  }
+
   void describe(ObjectNode to) {
     to.put("inEffectSince", inEffectSince.toString());
     to.put("reloads", (long) successes.count());

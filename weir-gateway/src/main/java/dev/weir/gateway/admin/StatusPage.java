@@ -126,7 +126,7 @@ public final class StatusPage implements HttpExchange.Handler {
     describe(endpoint.lastFailure(), to);
   }
 
-  private static void describe(UpstreamStats.@Nullable Failure failure, ObjectNode to) {
+  static void describe(UpstreamStats.@Nullable Failure failure, ObjectNode to) {
     if (failure != null) {
       to.putObject("lastFailure")
           .put("at", failure.at().toString())

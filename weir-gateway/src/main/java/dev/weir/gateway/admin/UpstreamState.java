@@ -7,7 +7,14 @@ import dev.weir.gateway.upstream.Upstream;
  * An upstream as it is now.
  *
  * @param use what it takes of the machine
+ * @param breakers origins to which no socket is opened for a while, since that has failed
+ * @param deaths of what was ready for a client, one after the other, before any came
  * @param retired whether the configuration has it no more, and it serves only those who are on it
  */
 public record UpstreamState(
-    Upstream upstream, IsolationState isolation, UpstreamUse use, boolean retired) {}
+    Upstream upstream,
+    IsolationState isolation,
+    UpstreamUse use,
+    int breakers,
+    int deaths,
+    boolean retired) {}

@@ -12,6 +12,11 @@ final class About {
           + " server's state; its next message opens another; 0s: never";
   static final String ISOLATION =
       "who may share an upstream session: nobody, the sessions of one verified caller, or all";
+  static final String REQUIRED =
+      "whether the gateway is of no use without it: /readyz says 503 while it cannot be reached,"
+          + " which is then tried time and again";
+  static final String WARN_CONNECTIONS =
+      "connections in use (for a process: sessions) above which /healthz warns; 0: it never does";
   static final String SHARING = "the upstream sessions that clients share";
 
   private About() {}

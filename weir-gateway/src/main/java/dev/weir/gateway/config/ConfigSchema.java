@@ -110,6 +110,8 @@ public final class ConfigSchema {
     schema.put("description", option.about());
     if (option.type() == int.class) {
       schema.put("default", Integer.parseInt(option.byDefault()));
+    } else if (option.type() == boolean.class) {
+      schema.put("default", Boolean.parseBoolean(option.byDefault()));
     } else if (!option.byDefault().isEmpty()) {
       schema.put("default", option.byDefault());
     }
@@ -171,6 +173,9 @@ public final class ConfigSchema {
   private static ObjectNode scalar(Class<?> type, @Nullable Form form) {
     if (type == int.class) {
       return object().put("type", "integer");
+    }
+    if (type == boolean.class) {
+      return object().put("type", "boolean");
     }
     if (type.isEnum()) {
       ObjectNode word = object().put("type", "string");

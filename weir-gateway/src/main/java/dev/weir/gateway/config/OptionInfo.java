@@ -88,6 +88,9 @@ record OptionInfo(
     if (type == int.class) {
       return "a number";
     }
+    if (type == boolean.class) {
+      return ScalarReader.TRUE_OR_FALSE;
+    }
     if (type == Duration.class) {
       return "a duration";
     }

@@ -12,10 +12,12 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * Reads single values: numbers, durations, sizes, parts, addresses, paths, texts, words and
+ * Reads single values: numbers, truths, durations, sizes, parts, addresses, paths, texts, words and
  * secrets.
  */
 final class ScalarReader {
+  static final String TRUE_OR_FALSE = "true or false";
+
   private final Errors errors;
   private final SecretReferences secrets;
   private final Path directory;
@@ -98,6 +100,9 @@ final class ScalarReader {
     if (type == int.class) {
       return Integer.parseInt(text);
     }
+    if (type == boolean.class) {
+      return truth(text);
+    }
     if (type == Duration.class) {
       return Durations.parse(text);
     }
@@ -128,6 +133,14 @@ final class ScalarReader {
     throw new IllegalStateException("no reader for " + type);
   }
 
+  private static boolean truth(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(TRUE_OR_FALSE);
+    };
+  }
+
   private static Object constant(Class<?> type, String text) {
     int index = Options.choices(type).indexOf(text);
     if (index < 0) {
@@ -142,6 +155,9 @@ final class ScalarReader {
     }
     if (type == int.class) {
       return "a number";
+    }
+    if (type == boolean.class) {
+      return TRUE_OR_FALSE;
     }
     if (type == Duration.class) {
       return Durations.EXPECTED;

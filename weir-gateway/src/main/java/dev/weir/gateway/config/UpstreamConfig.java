@@ -27,6 +27,12 @@ public sealed interface UpstreamConfig {
   /** Client sessions that may use it at once; 0 for any number. */
   int maxSessions();
 
+  /** Whether the gateway is not ready while it cannot be reached. */
+  boolean required();
+
+  /** Connections in use above which its health is a warning; 0 for any number. */
+  int warnConnections();
+
   /** How long a client may be silent before its session is parked; zero: for ever. */
   Duration parkAfter();
 
@@ -60,6 +66,8 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "", about = "processes that are ready before a client comes")
           StandbyConfig standby,
       @Option(byDefault = "0", live = true, about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "false", live = true, about = About.REQUIRED) boolean required,
+      @Option(byDefault = "20", live = true, about = About.WARN_CONNECTIONS) int warnConnections,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
@@ -67,6 +75,7 @@ public sealed interface UpstreamConfig {
     public Process {
       Checks.positive("start-timeout", startTimeout);
       Checks.atLeast("max-sessions", maxSessions, 0);
+      Checks.atLeast("warn-connections", warnConnections, 0);
       command = List.copyOf(command);
       environment = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(environment));
       environment.keySet().stream()
@@ -113,6 +122,8 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
       @Option(byDefault = "0", live = true, about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "false", live = true, about = About.REQUIRED) boolean required,
+      @Option(byDefault = "20", live = true, about = About.WARN_CONNECTIONS) int warnConnections,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
@@ -160,6 +171,7 @@ public sealed interface UpstreamConfig {
       Checks.positive("connect-timeout", connectTimeout);
       Checks.positive("response-timeout", responseTimeout);
       Checks.atLeast("max-sessions", maxSessions, 0);
+      Checks.atLeast("warn-connections", warnConnections, 0);
     }
 
     /** Where the server can be reached: one place or more. */
@@ -200,6 +212,8 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "", about = "sessions that are handshaken before a client comes")
           SessionStandbyConfig sessionStandby,
       @Option(byDefault = "0", live = true, about = About.MAX_SESSIONS) int maxSessions,
+      @Option(byDefault = "false", live = true, about = About.REQUIRED) boolean required,
+      @Option(byDefault = "20", live = true, about = About.WARN_CONNECTIONS) int warnConnections,
       @Option(byDefault = "0s", about = About.PARK_AFTER) Duration parkAfter,
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
@@ -208,6 +222,7 @@ public sealed interface UpstreamConfig {
       Checks.positive("connect-timeout", connectTimeout);
       Checks.positive("response-timeout", responseTimeout);
       Checks.atLeast("max-sessions", maxSessions, 0);
+      Checks.atLeast("warn-connections", warnConnections, 0);
     }
   }
 }

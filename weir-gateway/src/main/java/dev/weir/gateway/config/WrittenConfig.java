@@ -104,6 +104,7 @@ public final class WrittenConfig {
       case Secret secret -> counted(secret.written(name));
       case UpstreamUrl url -> counted(url.toString());
       case Integer number -> number;
+      case Boolean truth -> truth;
       case Duration duration -> Durations.format(duration);
       default -> Options.text(value);
     };

@@ -376,6 +376,11 @@ public final class Standby implements AutoCloseable {
     return started.ready() + greeted.ready();
   }
 
+  /** How many in a row ended, or did not start, before anybody came. */
+  public int deaths() {
+    return size.deaths();
+  }
+
   /** The upstream's name. */
   public String name() {
     return upstream.name();

@@ -73,6 +73,11 @@ final class StandbySize {
     pausedSince = nanoTime.getAsLong();
   }
 
+  /** How many in a row died so. */
+  synchronized int deaths() {
+    return deaths;
+  }
+
   /**
    * How many to keep.
    *

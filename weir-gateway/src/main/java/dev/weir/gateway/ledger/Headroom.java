@@ -169,7 +169,12 @@ public final class Headroom implements AutoCloseable {
 
   /** Whether nothing should be started that nobody waits for: twice as much is to be free. */
   public boolean isTight() {
-    return nearest(Claim.NOTHING, 2) != null;
+    return scarce() != null;
+  }
+
+  /** What makes it tight: the resource that is near its end, and how near; null when none is. */
+  public @Nullable String scarce() {
+    return nearest(Claim.NOTHING, 2);
   }
 
   /** Whether new sessions are refused. */

@@ -200,6 +200,11 @@ public final class Ledger {
     return headroom.isTight();
   }
 
+  /** See {@link Headroom#scarce}. */
+  public @Nullable String scarce() {
+    return headroom.scarce();
+  }
+
   /** See {@link Headroom#isFull}. */
   public boolean isFull() {
     return headroom.isFull();

@@ -1,11 +1,17 @@
 package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
+import dev.weir.mcp.Messages;
+import dev.weir.mcp.ProtocolVersion;
+import dev.weir.mcp.RequestId;
+import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamConnector;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamListener;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * far.
  */
 public final class Upstream implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Upstream.class.getName());
+
   /** So many sessions are enough for a mean. */
   private static final int MEASURED = 8;
 
@@ -136,9 +144,45 @@ public final class Upstream implements AutoCloseable {
               });
       return new UpstreamSession(this, transport);
     } catch (UpstreamException e) {
-      stats.failed(e);
+      stats.notOpened(e);
       throw e;
     }
+  }
+
+  /**
+   * Begins a session, says initialize, and ends it, which {@link UpstreamStats#contact} then knows.
+   * Blocks for as long as the upstream does.
+   */
+  public void tryOut() throws InterruptedException {
+    try (UpstreamSession session = prepare(new Trial());
+        Answer answer = session.request(Trial.INITIALIZE, new Trial())) {
+      LOG.log(System.Logger.Level.DEBUG, () -> name + ": " + answer.getClass().getSimpleName());
+    } catch (UpstreamException | IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, () -> name + ": " + e.getMessage());
+    }
+  }
+
+  /** Takes what comes for nobody. */
+  private static final class Trial implements ClientOutlet, Answer.Exchange {
+    static final Envelope INITIALIZE =
+        Messages.request(
+            new RequestId("\"weir-trial\""),
+            "initialize",
+            "{\"protocolVersion\":\""
+                + ProtocolVersion.V2025_11_25.wire()
+                + "\",\"capabilities\":{},\"clientInfo\":{\"name\":\"weir\",\"version\":\"1\"}}");
+
+    @Override
+    public void deliver(Envelope message) {}
+
+    @Override
+    public void upstreamEnded() {}
+
+    @Override
+    public void event(ServerEvent event) {}
+
+    @Override
+    public void whenClientLeaves(Runnable action) {}
   }
 
   /**

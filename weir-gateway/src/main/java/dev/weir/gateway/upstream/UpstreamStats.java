@@ -57,6 +57,7 @@ public final class UpstreamStats {
   private final Counter parked;
   private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Failure lastFailure;
+  private volatile Contact contact;
 
   /** A failure and when it was. */
   public record Failure(Instant at, String message) {}
@@ -101,6 +102,7 @@ public final class UpstreamStats {
     this.upstream = upstream;
     this.registry = registry;
     this.clock = clock;
+    this.contact = new Contact(Contact.State.UNTRIED, clock.instant(), null);
     this.opened =
         Counter.builder("weir.upstream.sessions.opened")
             .description("Upstream sessions opened since start")
@@ -131,6 +133,27 @@ public final class UpstreamStats {
     return lastFailure;
   }
 
+  /** Whether it answers. Written by whoever speaks with it; of two at once, either may stay. */
+  public Contact contact() {
+    return contact;
+  }
+
+  private void reached() {
+    if (!contact.isUp()) {
+      contact = new Contact(Contact.State.UP, clock.instant(), null);
+    }
+  }
+
+  private void notReached(UpstreamException why) {
+    Contact before = contact;
+    boolean wasDown = before.state() == Contact.State.DOWN;
+    contact =
+        new Contact(
+            Contact.State.DOWN,
+            wasDown ? before.since() : clock.instant(),
+            String.valueOf(why.getMessage()));
+  }
+
   /**
    * @param forClient whether a client waits for it; what the gateway says to a process that nobody
    *     has come for yet is measured, but is nobody's request in flight
@@ -146,9 +169,15 @@ public final class UpstreamStats {
     try {
       Answer answer = work.run();
       outcome = outcome(answer);
+      if (answer instanceof Answer.Response) {
+        reached();
+      }
       return answer;
     } catch (UpstreamException e) {
       failed(e);
+      if (Verdict.isOutOfReach(request, e)) {
+        notReached(e);
+      }
       throw e;
     } finally {
       running.remove(call);
@@ -229,7 +258,13 @@ public final class UpstreamStats {
         .register(registry);
   }
 
-  void failed(UpstreamException failure) {
+  /** No conversation could be opened. */
+  void notOpened(UpstreamException failure) {
+    failed(failure);
+    notReached(failure);
+  }
+
+  private void failed(UpstreamException failure) {
     lastFailure = new Failure(clock.instant(), String.valueOf(failure.getMessage()));
   }
 }

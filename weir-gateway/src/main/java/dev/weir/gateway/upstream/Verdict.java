@@ -2,6 +2,7 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.http.BodyTooLargeException;
 import dev.weir.http.CallAbortedException;
+import dev.weir.mcp.Envelope;
 import dev.weir.mcp.OutcomeUnknownException;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamRejectedException;
@@ -45,6 +46,39 @@ enum Verdict {
             default -> ANSWERED;
           };
     };
+  }
+
+  /**
+   * Whether an upstream is of no use to anybody, as the fate of this request has it: it could not
+   * be reached, or would begin no session. A call that is cut off says nothing of others, nor does
+   * one that found the gateway itself short of connections.
+   */
+  static boolean isOutOfReach(Envelope request, UpstreamException e) {
+    boolean begins = request.is("initialize");
+    return switch (e) {
+      case UpstreamUnavailableException unavailable -> !isShortage(unavailable);
+      case OutcomeUnknownException unknown -> begins;
+      case UpstreamSessionLostException lost -> begins;
+      case UpstreamRejectedException rejected ->
+          switch (rejected.status()) {
+            case 400 -> false; // what this client said
+            case 401, 502, 503, 504 -> true;
+            default -> begins;
+          };
+    };
+  }
+
+  private static boolean isShortage(Throwable notSent) {
+    for (Throwable at = notSent; at != null; at = at.getCause()) {
+      if (at instanceof PoolException pool) {
+        return switch (pool) {
+          case EndpointDownException down -> false;
+          case AcquireTimeoutException late -> late.getCause() == null;
+          default -> true;
+        };
+      }
+    }
+    return false;
   }
 
   /** The transport's exception has the connections' as its cause, and that one the pool's. */

@@ -56,7 +56,7 @@ class ConfigurationPageTest {
       `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
 
       A running gateway reads the file again when it has changed, and on SIGHUP: see [operations.md](operations.md#reload). What is marked **restart** takes effect only after
-      a restart; a change of an upstream's options, but for `max-sessions`, makes another upstream of it.
+      a restart; a change of an upstream's options, but for `max-sessions`, `required` and `warn-connections`, makes another upstream of it.
 
       This page is made from the code.
       """;
@@ -130,6 +130,9 @@ class ConfigurationPageTest {
     }
     if (type == int.class) {
       return "number";
+    }
+    if (type == boolean.class) {
+      return "true, false";
     }
     if (List.class.isAssignableFrom(type)) {
       return "list";

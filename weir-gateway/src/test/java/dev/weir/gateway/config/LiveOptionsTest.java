@@ -28,9 +28,10 @@ class LiveOptionsTest {
   }
 
   @Test
-  void anUpstreamIsTheSameButForHowManyMayUseIt() throws Exception {
+  void anUpstreamIsTheSameButForHowManyMayUseItAndWhatItsHealthMeans() throws Exception {
     Object now = fixed("command: [a], environment: { K: v }");
-    assertThat(fixed("command: [a], environment: { K: v }, max-sessions: 3")).isEqualTo(now);
+    assertThat(fixed("command: [a], environment: { K: v }, max-sessions: 3, required: true"))
+        .isEqualTo(now);
     assertThat(fixed("command: [a], environment: { K: w }")).isNotEqualTo(now);
     assertThat(fixed("url: \"http://127.0.0.1:1/\"")).isNotEqualTo(now);
   }
