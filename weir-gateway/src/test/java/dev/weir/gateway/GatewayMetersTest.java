@@ -62,6 +62,7 @@ class GatewayMetersTest {
         var gateway =
             TestGateway.serving(
                 """
+                limits: { calls-per-second: 1 }
                 upstreams:
                   remote: { urls: ["%s", "%s"] }
                   process: { command: %s, max-sessions: 1 }
@@ -70,6 +71,7 @@ class GatewayMetersTest {
                     .formatted(one.url(), other.url(), command, command))) {
       try (var client = ToolClient.open(gateway.url("/mcp/remote"))) {
         client.text("where", "{}");
+        while (client.wire().call("ping", null).status() == 200) {}
         client.delete();
       }
       try (var client = ToolClient.open(gateway.url("/mcp/process"));
