@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param samples the names of its lines
  * @param families the labels of each metric, and the values that each label has; a timer is one
- *     metric, whatever it counts and sums up
+ *     metric, whatever it counts and sums up, and the bounds of its buckets are no label
  */
 public record Exported(Set<String> samples, Map<String, Map<String, Set<String>>> families) {
   private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:]+)(?:\\{(.*)})? \\S+");
@@ -23,7 +23,7 @@ public record Exported(Set<String> samples, Map<String, Map<String, Set<String>>
     Map<String, Map<String, Set<String>>> families = new TreeMap<>();
     Set<String> timers = new TreeSet<>();
     for (String line : page.lines().toList()) {
-      if (line.startsWith("# TYPE ") && line.endsWith(" summary")) {
+      if (line.matches("# TYPE \\S+ (summary|histogram)")) {
         timers.add(line.split(" ")[2]);
       }
     }
@@ -33,7 +33,7 @@ public record Exported(Set<String> samples, Map<String, Map<String, Set<String>>
         throw new AssertionError(line);
       }
       samples.add(sample.group(1));
-      String whole = sample.group(1).replaceFirst("_(?:count|sum|max)$", "");
+      String whole = sample.group(1).replaceFirst("_(?:count|sum|max|bucket)$", "");
       var labels =
           families.computeIfAbsent(
               timers.contains(whole) ? whole : sample.group(1), _ -> new TreeMap<>());
@@ -41,6 +41,7 @@ public record Exported(Set<String> samples, Map<String, Map<String, Set<String>>
         LABEL
             .matcher(sample.group(2))
             .results()
+            .filter(label -> !label.group(1).equals("le")) // a bucket's bound
             .forEach(
                 label ->
                     labels
