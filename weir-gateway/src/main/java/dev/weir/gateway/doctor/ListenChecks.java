@@ -21,20 +21,20 @@ final class ListenChecks {
 
   static List<Finding> findings(GatewayConfig config) {
     List<Finding> findings = new ArrayList<>();
-    findings.add(port("listen " + config.listen(), config.listen()));
+    findings.add(port("listen " + config.listen(), config.listen(), config.auth() != null));
     for (SocketConfig socket : config.sockets()) {
       ListenSocket listen = socket.listen();
       String thing = "socket " + listen;
       if (listen.file() != null) {
         findings.add(file(thing, listen.file()));
       } else if (listen.port() != null) {
-        findings.add(port(thing, listen.port()));
+        findings.add(port(thing, listen.port(), false));
       }
     }
     return findings;
   }
 
-  private static Finding port(String thing, ListenAddress address) {
+  private static Finding port(String thing, ListenAddress address, boolean knowsCallers) {
     try (var socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(address.toSocketAddress());
@@ -48,12 +48,15 @@ final class ListenChecks {
               "cannot be listened on: " + e.getMessage(),
               "choose an address of this machine, and a port that this user may have");
     }
-    return address.isLoopback()
-        ? Finding.ok(thing, "free; only this machine can reach it")
+    if (address.isLoopback()) {
+      return Finding.ok(thing, "free; only this machine can reach it");
+    }
+    return knowsCallers
+        ? Finding.ok(thing, "free; other machines can reach it, whose clients need a token")
         : Finding.warning(
             thing,
             "free; other machines can reach it",
-            "let only those reach it who may: a firewall, or a proxy that asks who they are");
+            "let only those in who may: auth in the configuration, or a firewall");
   }
 
   private static Finding inUse(String thing, Optional<ProcessHandle> owner) {

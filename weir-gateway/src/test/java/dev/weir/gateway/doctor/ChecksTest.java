@@ -55,6 +55,7 @@ class ChecksTest {
         config(
             """
             listen: 0.0.0.0:0
+            anonymous-access: network
             allowed-hosts: [weir.example.com]
             sockets: [{ listen: "192.0.2.1:9000" }, { listen: "unix:%s/none/x.sock" }]
             upstreams: { a: { command: [x] } }
@@ -63,6 +64,22 @@ class ChecksTest {
     assertThat(ListenChecks.findings(open))
         .extracting(Finding::level)
         .containsExactly(Finding.Level.WARNING, Finding.Level.PROBLEM, Finding.Level.PROBLEM);
+  }
+
+  @Test
+  void anAddressThatOtherMachinesReachIsFineWhereClientsNeedAToken() throws Exception {
+    GatewayConfig guarded =
+        config(
+            """
+            listen: 0.0.0.0:0
+            allowed-hosts: [weir.example.com]
+            auth: { tokens: { ann: { hash: "sha256:%s", roles: [user] } } }
+            upstreams: { a: { command: [x] } }
+            """
+                .formatted("0".repeat(64)));
+    assertThat(ListenChecks.findings(guarded))
+        .extracting(Finding::level)
+        .containsExactly(Finding.Level.OK);
   }
 
   @Test
