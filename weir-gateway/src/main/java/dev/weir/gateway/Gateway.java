@@ -10,6 +10,7 @@ import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.admin.UpstreamState;
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.config.AccessLogConfig;
 import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.LimitConfig;
@@ -17,6 +18,7 @@ import dev.weir.gateway.config.ModernConfig;
 import dev.weir.gateway.config.SessionConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.config.UpstreamNames;
+import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
@@ -42,6 +44,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -64,6 +67,7 @@ public final class Gateway implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
   private final Map<String, InProcessServer> objects;
+  private final AccessLog accessLog;
   private final Headroom headroom;
   private final Ledger ledger;
   private final Upstreams upstreams;
@@ -143,6 +147,8 @@ public final class Gateway implements AutoCloseable {
     this.objects = Map.copyOf(objects);
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    this.accessLog = new AccessLog(meters, clock);
+    openAccessLog();
     this.headroom =
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
@@ -166,7 +172,7 @@ public final class Gateway implements AutoCloseable {
     var calls = new CallLimits(() -> bounds(this.config.limits()), System::nanoTime, meters);
     var guard = new Guard(() -> access, calls, sessions);
     this.streamableHttp = new StreamableHttp(sessions, modern, guard);
-    this.channels = new ChannelSessions(sessions, modern, guard);
+    this.channels = new ChannelSessions(sessions, modern, guard, accessLog);
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     this.admission = new Admission(listen, config.allowedHosts(), config.allowedOrigins());
@@ -178,6 +184,7 @@ public final class Gateway implements AutoCloseable {
             streamableHttp,
             httpSse,
             channels,
+            accessLog,
             pages(meters, history, clock));
     this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(this::clients);
@@ -239,12 +246,29 @@ public final class Gateway implements AutoCloseable {
    * @return what is in effect now
    */
   public GatewayConfig reload(ConfigSource source) {
-    return reloads.reload(
-        () -> {
-          GatewayConfig read = source.read();
-          checkApart(read, objects);
-          return read;
-        });
+    try {
+      return reloads.reload(
+          () -> {
+            GatewayConfig read = source.read();
+            checkApart(read, objects);
+            return read;
+          });
+    } finally {
+      openAccessLog(); // whatever is in effect now: its file may have been moved away
+    }
+  }
+
+  private void openAccessLog() {
+    AccessLogConfig log = config.accessLog();
+    int content = Math.toIntExact(log.content().bytes());
+    Path file = log.to().file();
+    if (log.to().isOff()) {
+      accessLog.off();
+    } else if (file == null) {
+      accessLog.toStandardError(content);
+    } else {
+      accessLog.toFile(file, content);
+    }
   }
 
   private void inEffect(GatewayConfig next) {
@@ -332,6 +356,7 @@ public final class Gateway implements AutoCloseable {
         httpSse.close();
         upstreams.close();
         headroom.close();
+        accessLog.close();
       }
     }
   }
@@ -412,6 +437,7 @@ public final class Gateway implements AutoCloseable {
     sockets.close();
     server.close();
     headroom.close();
+    accessLog.close();
     return ended;
   }
 }

@@ -37,6 +37,7 @@ public final class ConfigSchema {
               new Text("listen-address", ListenAddress.EXPECTED, ListenAddress.FORM),
           ListenSocket.class, new Text("listen-socket", ListenSocket.EXPECTED, ListenSocket.FORM),
           SocketAddress.class, new Text("address", SocketAddress.EXPECTED, SocketAddress.FORM),
+          LogPlace.class, new Text("log-place", LogPlace.EXPECTED, LogPlace.FORM),
           UpstreamUrl.class, new Text("url", UpstreamUrl.EXPECTED, UpstreamUrl.FORM),
           TokenHash.class, new Text("token-hash", TokenHash.EXPECTED, TokenHash.FORM));
   private static final String NO_TIME = "0+ ?[a-z]+";

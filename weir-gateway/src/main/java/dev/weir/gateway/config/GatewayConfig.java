@@ -62,6 +62,8 @@ public record GatewayConfig(
             about = "clients of protocol version 2026-07-28, which have no sessions of their own")
         ModernConfig modern,
     @Option(byDefault = "", about = "what the gateway bears at most") LimitConfig limits,
+    @Option(byDefault = "", about = "what is written down of each request")
+        AccessLogConfig accessLog,
     @Option(
             byDefault = "",
             live = true,
@@ -169,6 +171,7 @@ public record GatewayConfig(
         sessions,
         modern,
         limits,
+        accessLog,
         only,
         new LinkedHashMap<>());
   }
@@ -192,6 +195,7 @@ public record GatewayConfig(
         sessions,
         modern,
         limits,
+        accessLog,
         upstreams,
         aggregates);
   }

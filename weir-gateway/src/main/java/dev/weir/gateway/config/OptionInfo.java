@@ -112,6 +112,9 @@ record OptionInfo(
     if (type == TokenHash.class) {
       return "a hash";
     }
+    if (type == LogPlace.class) {
+      return LogPlace.EXPECTED;
+    }
     if (type == Path.class) {
       return "a directory";
     }

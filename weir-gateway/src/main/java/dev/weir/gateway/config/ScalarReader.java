@@ -49,6 +49,9 @@ final class ScalarReader {
       if (type == UpstreamUrl.class) {
         return url(path, scalar);
       }
+      if (type == LogPlace.class && !LogPlace.isWord(scalar.getValue())) {
+        return log(path, scalar);
+      }
       return type == Path.class ? directory(path, scalar) : plain(type, scalar.getValue());
     } catch (IllegalArgumentException e) {
       boolean mayBeSecret =
@@ -91,6 +94,20 @@ final class ScalarReader {
     return place;
   }
 
+  private @Nullable LogPlace log(String path, ScalarNode node) {
+    Path file = directory.resolve(node.getValue()).normalize();
+    Path folder = file.getParent();
+    if (node.getValue().isBlank() || Files.isDirectory(file)) {
+      errors.add(node, path, "expected " + LogPlace.EXPECTED + ", found " + found(node));
+      return null;
+    }
+    if (folder != null && !Files.isDirectory(folder)) {
+      errors.add(node, path, "there is no directory " + folder);
+      return null;
+    }
+    return new LogPlace(node.getValue(), file);
+  }
+
   /**
    * A value that needs nothing beside its text.
    *
@@ -123,6 +140,9 @@ final class ScalarReader {
     }
     if (type == TokenHash.class) {
       return TokenHash.parse(text);
+    }
+    if (type == LogPlace.class) {
+      return LogPlace.parse(text);
     }
     if (type == String.class) {
       return text;
@@ -182,6 +202,9 @@ final class ScalarReader {
     }
     if (type == TokenHash.class) {
       return TokenHash.EXPECTED;
+    }
+    if (type == LogPlace.class) {
+      return LogPlace.EXPECTED;
     }
     return type == Path.class ? "a directory" : "a text";
   }

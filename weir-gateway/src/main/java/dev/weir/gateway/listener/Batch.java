@@ -1,15 +1,15 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.journal.Note;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
-import dev.weir.mcp.HttpExchange;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Several messages in one body (2025-03-26, Transports, "Sending Messages to the Server"): each
@@ -20,39 +20,48 @@ final class Batch {
   private static final byte[] NOTHING = new byte[0];
 
   private final Conversation session;
+  private final String sessionId;
   private final KeepAlive keepAlive;
 
-  Batch(Conversation session, KeepAlive keepAlive) {
+  Batch(Conversation session, String sessionId, KeepAlive keepAlive) {
     this.session = session;
+    this.sessionId = sessionId;
     this.keepAlive = keepAlive;
   }
 
-  void run(HttpExchange exchange, List<Envelope> messages, Map<String, String> headers)
-      throws IOException, InterruptedException {
+  void run(Visitor visitor, List<Envelope> messages) throws IOException, InterruptedException {
     for (Envelope message : messages) {
       if (!message.isRequest()) {
         try {
           session.send(message);
         } catch (UpstreamException e) {
-          Refusal.of(e).answer(exchange, null, headers);
+          visitor.refuse(Refusal.of(e), message);
           return;
         }
       }
     }
     List<Envelope> requests = messages.stream().filter(Envelope::isRequest).toList();
     if (requests.isEmpty()) {
-      exchange.respond(202, headers, NOTHING);
+      visitor.exchange().respond(202, visitor.headers(), NOTHING);
       return;
     }
-    try (var writer = ReplyWriter.forRequest(exchange, headers, keepAlive)) {
+    try (var writer =
+        ReplyWriter.forRequest(visitor.exchange(), visitor.headers(), keepAlive, Note.NONE)) {
       writer.opened();
       List<Thread> running = new ArrayList<>();
       for (Envelope request : requests) {
-        running.add(Thread.startVirtualThread(() -> run(request, new WithoutIds(writer))));
+        running.add(Thread.startVirtualThread(() -> run(visitor, request, writer)));
       }
       for (Thread thread : running) {
         thread.join();
       }
+    }
+  }
+
+  private void run(Visitor visitor, Envelope request, ReplyWriter whole) {
+    try (Note note = visitor.begin(request, Era.LEGACY, sessionId)) {
+      note.status(200);
+      run(request, new WithoutIds(whole, note));
     }
   }
 
@@ -71,10 +80,11 @@ final class Batch {
   }
 
   /** Several streams in one: their ids mean nothing together, so a client cannot resume by them. */
-  private record WithoutIds(ReplyWriter writer) implements Answer.Exchange {
+  private record WithoutIds(ReplyWriter writer, Note note) implements Answer.Exchange {
     @Override
     public void event(ServerEvent event) throws IOException {
       if (event.message() != null) {
+        note.sent(event.message());
         writer.event(ServerEvent.of(event.message()));
       }
     }
@@ -86,7 +96,7 @@ final class Batch {
 
     void refuse(UpstreamException fault, Envelope request) {
       try {
-        writer.event(ServerEvent.of(Refusal.of(fault).toMessage(request.id())));
+        event(ServerEvent.of(Refusal.of(fault).toMessage(request.id())));
       } catch (IOException e) {
         // The client has left: nobody is there to be told.
       }

@@ -3,11 +3,15 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.ResumingCall;
 import dev.weir.gateway.call.StandingStream;
+import dev.weir.gateway.journal.AccessLog;
+import dev.weir.gateway.journal.Caller;
+import dev.weir.gateway.journal.Note;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.MalformedMessageException;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.ProtocolVersion;
@@ -44,6 +48,7 @@ final class ChannelSession {
 
   private final SessionRegistry registry;
   private final Guard guard;
+  private final AccessLog log;
   private final String path;
   private final Identity identity;
   private final ClientChannel channel;
@@ -60,17 +65,19 @@ final class ChannelSession {
   ChannelSession(
       SessionRegistry registry,
       ModernCalls modern,
+      AccessLog log,
       String path,
       Identity identity,
       ClientChannel channel,
       BooleanSupplier draining) {
     this.registry = registry;
     this.guard = modern.guard();
+    this.log = log;
     this.path = path;
     this.identity = identity;
     this.channel = channel;
     this.draining = draining;
-    this.modern = new ModernChannel(modern, path, identity, channel, draining);
+    this.modern = new ModernChannel(modern, log, path, identity, channel, draining);
   }
 
   /** Serves the client until it leaves, or its session ends. */
@@ -86,7 +93,7 @@ final class ChannelSession {
           }
         } catch (MalformedMessageException e) {
           String why = String.valueOf(e.getMessage());
-          channel.write(new Refusal(400, e.code(), "malformed", why, Map.of()).toMessage(e.id()));
+          refuse(new Refusal(400, e.code(), "malformed", why, Map.of()), null, e.id());
         }
       }
     } catch (IOException e) {
@@ -129,7 +136,7 @@ final class ChannelSession {
     ClientSession current = session;
     ProtocolVersion version = current == null ? null : current.version();
     if (read.batch() && (version == null || !version.hasBatches())) {
-      refuse(Refusal.badRequest("batches exist in protocol version 2025-03-26 only"), null);
+      refuse(Refusal.badRequest("batches exist in protocol version 2025-03-26 only"), null, null);
       return;
     }
     for (Envelope message : read.messages()) {
@@ -157,13 +164,13 @@ final class ChannelSession {
     } else if (message.isRequest() && message.is("ping")) {
       channel.write(Messages.result(Objects.requireNonNull(message.id()), "{}"));
     } else if (message.isRequest()) {
-      refuse(Refusal.badRequest("initialize comes first"), message.id());
+      refuse(Refusal.badRequest("initialize comes first"), message);
     }
   }
 
   private void initialize(Envelope request) throws IOException, InterruptedException {
     if (draining.getAsBoolean()) {
-      refuse(Refusal.busy("the gateway is shutting down"), request.id());
+      refuse(Refusal.busy("the gateway is shutting down"), request);
       return;
     }
     ClientSession opened;
@@ -171,7 +178,7 @@ final class ChannelSession {
       guard.begin(identity, path).close();
       opened = registry.open(path, identity);
     } catch (UpstreamException e) {
-      refuse(Refusal.of(e), request.id());
+      refuse(Refusal.of(e), request);
       return;
     }
     boolean initialized = false;
@@ -191,9 +198,9 @@ final class ChannelSession {
   private void request(Envelope request, ClientSession current) throws IOException {
     RequestId id = Objects.requireNonNull(request.id());
     if (request.is("initialize")) {
-      refuse(Refusal.badRequest("this session is initialized already"), id);
+      refuse(Refusal.badRequest("this session is initialized already"), request);
     } else if (draining.getAsBoolean()) {
-      refuse(Refusal.busy("the gateway is shutting down"), id);
+      refuse(Refusal.busy("the gateway is shutting down"), request);
     } else {
       begin(id, new Call(request, current));
     }
@@ -205,7 +212,7 @@ final class ChannelSession {
       refusal = inUse(id);
     }
     if (refusal != null) {
-      refuse(refusal, id);
+      refuse(refusal, call.request);
     } else {
       Thread.ofVirtual().name(channel.describe()).start(() -> answer(id, call));
     }
@@ -259,8 +266,21 @@ final class ChannelSession {
     }
   }
 
-  private void refuse(Refusal refusal, @Nullable RequestId id) throws IOException {
-    channel.write(refusal.toMessage(id));
+  private void refuse(Refusal refusal, Envelope message) throws IOException {
+    refuse(refusal, message, message.id());
+  }
+
+  private void refuse(Refusal refusal, @Nullable Envelope message, @Nullable RequestId id)
+      throws IOException {
+    Envelope answer = refusal.toMessage(id);
+    try (Note note = log.begin(message, caller(null))) {
+      note.sent(answer);
+      channel.write(answer);
+    }
+  }
+
+  private Caller caller(@Nullable ClientSession within) {
+    return new Caller(path, identity, Era.LEGACY, within == null ? null : within.id(), null);
   }
 
   /** One request of the client. */
@@ -269,6 +289,7 @@ final class ChannelSession {
     private final ClientSession to;
     private final Leaving leaving = new Leaving();
     private volatile boolean cancelled;
+    private Note note = Note.NONE;
 
     Call(Envelope request, ClientSession to) {
       this.request = request;
@@ -277,6 +298,13 @@ final class ChannelSession {
 
     /** Passes it on and writes what comes back. True when that was a result. */
     boolean run() throws IOException, InterruptedException {
+      try (Note begun = log.begin(request, caller(to))) {
+        note = begun;
+        return ask();
+      }
+    }
+
+    private boolean ask() throws IOException, InterruptedException {
       var call =
           new ResumingCall(
               guard.over(to), this, message -> message, () -> cancelled || leaving.hasLeft());
@@ -285,10 +313,10 @@ final class ChannelSession {
             || !(response.event().message() instanceof Envelope message)) {
           return false; // cancelled: it has no answer
         }
-        channel.write(message);
+        write(message);
         return message.kind() == Envelope.Kind.RESULT;
       } catch (UpstreamException e) {
-        channel.write(Refusal.toMessage(e, Objects.requireNonNull(request.id())));
+        write(Refusal.toMessage(e, Objects.requireNonNull(request.id())));
         if (e instanceof UpstreamSessionLostException) {
           channel.close();
         }
@@ -299,8 +327,13 @@ final class ChannelSession {
     @Override
     public void event(ServerEvent event) throws IOException {
       if (event.message() != null) {
-        channel.write(event.message());
+        write(event.message());
       }
+    }
+
+    private void write(Envelope message) throws IOException {
+      note.sent(message);
+      channel.write(message);
     }
 
     @Override

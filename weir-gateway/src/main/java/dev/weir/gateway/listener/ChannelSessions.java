@@ -1,6 +1,7 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ChannelSessions implements AutoCloseable {
   private final SessionRegistry registry;
   private final ModernCalls modern;
+  private final AccessLog log;
   private final Map<ClientChannel, ChannelSession> open = new ConcurrentHashMap<>();
   private volatile boolean draining;
   private volatile boolean closed;
@@ -22,9 +24,12 @@ public final class ChannelSessions implements AutoCloseable {
   /**
    * @param modern answers the requests that have no session
    * @param guard says who may ask for what
+   * @param log where requests are written down
    */
-  public ChannelSessions(SessionRegistry registry, ModernService modern, Guard guard) {
+  public ChannelSessions(
+      SessionRegistry registry, ModernService modern, Guard guard, AccessLog log) {
     this.registry = registry;
+    this.log = log;
     this.modern = new ModernCalls(modern, guard);
   }
 
@@ -35,7 +40,8 @@ public final class ChannelSessions implements AutoCloseable {
    */
   public void serve(ClientChannel channel, String path, Identity identity, Duration patience)
       throws InterruptedException {
-    var session = new ChannelSession(registry, modern, path, identity, channel, () -> draining);
+    var session =
+        new ChannelSession(registry, modern, log, path, identity, channel, () -> draining);
     open.put(channel, session);
     Thread watch =
         Thread.ofVirtual()

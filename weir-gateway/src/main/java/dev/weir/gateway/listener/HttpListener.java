@@ -3,6 +3,7 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.auth.Grant;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.HttpExchange;
@@ -32,11 +33,13 @@ public final class HttpListener implements HttpExchange.Handler {
   private final StreamableHttp streamableHttp;
   private final HttpSse httpSse;
   private final ChannelSessions channels;
+  private final AccessLog log;
   private final Map<String, HttpExchange.Handler> pages;
 
   /**
    * @param admission asked for each request
    * @param access asked for each request, too
+   * @param log where it is written down who is not let in
    */
   public HttpListener(
       Supplier<Admission> admission,
@@ -45,6 +48,7 @@ public final class HttpListener implements HttpExchange.Handler {
       StreamableHttp streamableHttp,
       HttpSse httpSse,
       ChannelSessions channels,
+      AccessLog log,
       Map<String, HttpExchange.Handler> pages) {
     this.admission = admission;
     this.access = access;
@@ -52,6 +56,7 @@ public final class HttpListener implements HttpExchange.Handler {
     this.streamableHttp = streamableHttp;
     this.httpSse = httpSse;
     this.channels = channels;
+    this.log = log;
     this.pages = Map.copyOf(pages);
   }
 
@@ -61,7 +66,8 @@ public final class HttpListener implements HttpExchange.Handler {
     Admission rules = admission.get();
     String refusal = PROBES.contains(path) ? null : rules.refusal(exchange);
     if (refusal != null) {
-      Refusal.of(403, "forbidden", refusal).answer(exchange, null, Map.of());
+      new Visitor(exchange, path, Identity.ANONYMOUS, Map.of(), log)
+          .refuse(Refusal.of(403, "forbidden", refusal));
       return;
     }
     Map<String, String> headers = rules.browserHeaders(exchange);
@@ -75,29 +81,29 @@ public final class HttpListener implements HttpExchange.Handler {
       return;
     }
     switch (access.get().judge(exchange)) {
-      case Access.Unknown unknown -> Refusal.of(unknown).answer(exchange, null, headers);
-      case Access.Known known -> handle(exchange, path, known, headers);
+      case Access.Unknown unknown ->
+          new Visitor(exchange, path, Identity.ANONYMOUS, headers, log).refuse(Refusal.of(unknown));
+      case Access.Known known ->
+          handle(new Visitor(exchange, path, known.identity(), headers, log), known);
     }
   }
 
-  private void handle(
-      HttpExchange exchange, String path, Access.Known caller, Map<String, String> headers)
+  private void handle(Visitor visitor, Access.Known caller)
       throws IOException, InterruptedException {
+    HttpExchange exchange = visitor.exchange();
+    String path = visitor.path();
     Grant grant = access.get().grant(caller.identity());
     HttpExchange.Handler page = pages.get(path);
     String route = page == null ? route(path) : null;
     if (page != null && grant.hasPage(path)) {
       page(exchange, page);
     } else if (route != null && grant.hasRoute(route)) {
-      visits.serve(
-          exchange,
-          () -> mayStay(exchange, route, caller),
-          () -> route(exchange, path, caller.identity(), headers));
+      visits.serve(exchange, () -> mayStay(exchange, route, caller), () -> route(visitor));
     } else if (page != null || route != null) {
-      Refusal.notAllowed(path).answer(exchange, null, headers);
+      visitor.refuse(Refusal.notAllowed(path));
     } else {
-      Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes(grant))
-          .answer(exchange, null, headers);
+      visitor.refuse(
+          Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes(grant)));
     }
   }
 
@@ -128,46 +134,45 @@ public final class HttpListener implements HttpExchange.Handler {
     }
   }
 
-  private void route(
-      HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
-      throws IOException, InterruptedException {
+  private void route(Visitor visitor) throws IOException, InterruptedException {
+    HttpExchange exchange = visitor.exchange();
     try {
-      if (httpSse.serves(path) && !exchange.method().equals("OPTIONS")) {
-        httpSse.handle(exchange, path, identity, headers);
+      if (httpSse.serves(visitor.path()) && !exchange.method().equals("OPTIONS")) {
+        httpSse.handle(visitor);
         return;
       }
       switch (exchange.method()) {
-        case "POST" -> streamableHttp.post(exchange, path, identity, headers);
+        case "POST" -> streamableHttp.post(visitor);
         case "GET" -> {
           if (Transports.asksForWebSocket(exchange)) {
-            webSocket(exchange, path, identity, headers);
+            webSocket(visitor);
           } else {
-            streamableHttp.get(exchange, path, identity, headers);
+            streamableHttp.get(visitor);
           }
         }
-        case "DELETE" -> streamableHttp.delete(exchange, path, identity, headers);
-        case "OPTIONS" -> preflight(exchange, headers);
+        case "DELETE" -> streamableHttp.delete(visitor);
+        case "OPTIONS" -> preflight(exchange, visitor.headers());
         default -> exchange.respond(405, Map.of("Allow", "GET, POST, DELETE"), NOTHING);
       }
     } catch (BodyTooLargeException e) {
-      Refusal.of(413, "too-large", String.valueOf(e.getMessage())).answer(exchange, null, headers);
+      visitor.refuse(Refusal.of(413, "too-large", String.valueOf(e.getMessage())));
     } catch (MalformedMessageException e) {
-      new Refusal(400, e.code(), "malformed", String.valueOf(e.getMessage()), Map.of())
-          .answer(exchange, e.id(), headers);
+      visitor.refuse(
+          new Refusal(400, e.code(), "malformed", String.valueOf(e.getMessage()), Map.of()),
+          e.id());
     }
   }
 
   /** A client that stays on this connection, on the path that Streamable HTTP has too. */
-  private void webSocket(
-      HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
-      throws IOException, InterruptedException {
+  private void webSocket(Visitor visitor) throws IOException, InterruptedException {
     if (channels.isDraining()) {
-      Refusal.busy("the gateway is shutting down").answer(exchange, null, headers);
+      visitor.refuse(Refusal.busy("the gateway is shutting down"));
       return;
     }
-    ClientChannel client = Transports.webSocket(exchange);
+    ClientChannel client = Transports.webSocket(visitor.exchange());
     if (client != null) {
-      channels.serve(client, path, identity, Duration.ZERO); // the wire itself has a patience
+      // The wire itself has a patience.
+      channels.serve(client, visitor.path(), visitor.identity(), Duration.ZERO);
     }
   }
 

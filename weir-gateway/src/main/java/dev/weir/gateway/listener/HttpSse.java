@@ -30,6 +30,8 @@ public final class HttpSse implements AutoCloseable {
   private static final int ID_BYTES = 24;
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
   private static final Duration PLACE_WITHIN = Duration.ofSeconds(10);
+  private static final Refusal UNKNOWN =
+      Refusal.of(404, "unknown-session", "no such session here: its stream has ended");
 
   private final SessionRegistry registry;
   private final ChannelSessions channels;
@@ -58,29 +60,28 @@ public final class HttpSse implements AutoCloseable {
     return path.endsWith(end) ? path.substring(0, path.length() - end.length()) : "";
   }
 
-  void handle(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
-      throws IOException, InterruptedException, MalformedMessageException {
-    boolean isStream = path.endsWith(STREAM);
+  void handle(Visitor visitor) throws IOException, InterruptedException, MalformedMessageException {
+    boolean isStream = visitor.path().endsWith(STREAM);
     String method = isStream ? "GET" : "POST";
-    if (!exchange.method().equals(method)) {
-      exchange.respond(405, Map.of("Allow", method), new byte[0]);
+    if (!visitor.exchange().method().equals(method)) {
+      visitor.exchange().respond(405, Map.of("Allow", method), new byte[0]);
     } else if (isStream) {
-      stream(exchange, route(path, STREAM), identity, headers);
+      stream(visitor, route(visitor.path(), STREAM));
     } else {
-      post(exchange, route(path, MESSAGES), identity, headers);
+      post(visitor, route(visitor.path(), MESSAGES));
     }
   }
 
-  private void stream(
-      HttpExchange exchange, String route, Identity identity, Map<String, String> headers)
-      throws IOException, InterruptedException {
+  private void stream(Visitor visitor, String route) throws IOException, InterruptedException {
+    HttpExchange exchange = visitor.exchange();
+    Identity identity = visitor.identity();
     exchange.body();
     if (channels.isDraining()) {
-      Refusal.busy("the gateway is shutting down").answer(exchange, null, headers);
+      visitor.refuse(Refusal.busy("the gateway is shutting down"));
       return;
     }
     String id = newId();
-    try (var writer = ReplyWriter.forStream(exchange, headers, keepAlive)) {
+    try (var writer = ReplyWriter.forStream(exchange, visitor.headers(), keepAlive)) {
       String description = "HTTP+SSE from " + exchange.remote().getAddress().getHostAddress();
       var channel = new SseChannel(route, identity, writer, description);
       open.put(id, channel); // before the client can know of it
@@ -101,31 +102,27 @@ public final class HttpSse implements AutoCloseable {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  private void post(
-      HttpExchange exchange, String route, Identity identity, Map<String, String> headers)
+  private void post(Visitor visitor, String route)
       throws IOException, InterruptedException, MalformedMessageException {
-    SseChannel channel = channel(exchange.query(), route, identity);
+    HttpExchange exchange = visitor.exchange();
+    SseChannel channel = channel(exchange.query(), route, visitor.identity());
     if (channel == null) {
-      unknown().answer(exchange, null, headers);
+      visitor.refuse(UNKNOWN);
       return;
     }
     Refusal unacceptable = StreamableHttp.refuseUnlessJson(exchange);
     if (unacceptable != null) {
-      unacceptable.answer(exchange, null, headers);
+      visitor.refuse(unacceptable);
       return;
     }
     Messages.Read read = Messages.read(exchange.body());
     if (channel.post(read, PLACE_WITHIN)) {
-      exchange.respond(202, headers, "Accepted".getBytes(UTF_8));
+      exchange.respond(202, visitor.headers(), "Accepted".getBytes(UTF_8));
     } else if (channel.isClosed()) {
-      unknown().answer(exchange, null, headers);
+      visitor.refuse(UNKNOWN);
     } else {
-      Refusal.busy("messages of this session are waiting").answer(exchange, null, headers);
+      visitor.refuse(Refusal.busy("messages of this session are waiting"));
     }
-  }
-
-  private static Refusal unknown() {
-    return Refusal.of(404, "unknown-session", "no such session here: its stream has ended");
   }
 
   private @Nullable SseChannel channel(@Nullable String query, String route, Identity identity) {

@@ -1,8 +1,12 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.journal.AccessLog;
+import dev.weir.gateway.journal.Caller;
+import dev.weir.gateway.journal.Note;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.Envelope;
+import dev.weir.mcp.Era;
 import dev.weir.mcp.JsonRpcError;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.RequestId;
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModernChannel {
   private final ModernCalls service;
+  private final AccessLog log;
   private final String path;
   private final Identity identity;
   private final ClientChannel channel;
@@ -38,11 +43,13 @@ final class ModernChannel {
    */
   ModernChannel(
       ModernCalls service,
+      AccessLog log,
       String path,
       Identity identity,
       ClientChannel channel,
       BooleanSupplier draining) {
     this.service = service;
+    this.log = log;
     this.path = path;
     this.identity = identity;
     this.channel = channel;
@@ -83,7 +90,7 @@ final class ModernChannel {
       refusal = ChannelSession.inUse(id);
     }
     if (refusal != null) {
-      channel.write(refusal.toMessage(id));
+      call.refuse(refusal);
     } else {
       Thread.ofVirtual().name(channel.describe()).start(call);
     }
@@ -99,6 +106,7 @@ final class ModernChannel {
     private final Envelope request;
     private final RequestId id;
     private final Leaving leaving = new Leaving();
+    private Note note = Note.NONE;
 
     Call(Envelope request) {
       this.request = request;
@@ -107,10 +115,11 @@ final class ModernChannel {
 
     @Override
     public void run() {
-      try {
+      try (Note begun = begin()) {
+        note = begun;
         Envelope answer = answer();
         if (!leaving.hasLeft()) {
-          channel.write(answer);
+          write(answer);
         }
       } catch (IOException e) {
         channel.close(); // the client does not read any more
@@ -118,6 +127,17 @@ final class ModernChannel {
         Thread.currentThread().interrupt();
       } finally {
         calls.remove(id, this);
+      }
+    }
+
+    private Note begin() {
+      return log.begin(request, new Caller(path, identity, Era.MODERN, null, null));
+    }
+
+    void refuse(Refusal refusal) throws IOException {
+      try (Note begun = begin()) {
+        note = begun;
+        write(refusal.toMessage(id));
       }
     }
 
@@ -145,8 +165,13 @@ final class ModernChannel {
         throw new IOException("the client has taken the request back");
       }
       if (event.message() != null) {
-        channel.write(event.message());
+        write(event.message());
       }
+    }
+
+    private void write(Envelope message) throws IOException {
+      note.sent(message);
+      channel.write(message);
     }
 
     @Override

@@ -1,13 +1,12 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.journal.Note;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.Messages;
 import dev.weir.mcp.ProtocolVersion;
 import java.io.IOException;
-import java.util.Map;
 
 /**
  * Streamable HTTP towards clients of the modern era (2026-07-28, Transports, "Streamable HTTP"):
@@ -17,6 +16,11 @@ import java.util.Map;
  * <p>Thread-safe; each exchange runs on the virtual thread of its connection.
  */
 final class ModernHttp {
+  /** The other methods of HTTP mean nothing here. */
+  static final Refusal WRONG_METHOD =
+      Refusal.of(405, "method-not-allowed", "protocol version 2026-07-28 has POST only")
+          .with("Allow", "POST");
+
   private static final byte[] NOTHING = new byte[0];
 
   private final ModernCalls calls;
@@ -49,50 +53,34 @@ final class ModernHttp {
     return isNamedBy(exchange) && exchange.header(MirroredHeaders.METHOD) != null;
   }
 
-  /** The other methods of HTTP mean nothing here. */
-  static void refuseMethod(HttpExchange exchange, Map<String, String> headers) throws IOException {
-    Refusal.of(405, "method-not-allowed", "protocol version 2026-07-28 has POST only")
-        .with("Allow", "POST")
-        .answer(exchange, null, headers);
-  }
-
-  void post(
-      HttpExchange exchange,
-      Messages.Read read,
-      String path,
-      Identity identity,
-      Map<String, String> headers,
-      boolean draining)
+  void post(Visitor visitor, Messages.Read read, boolean draining)
       throws IOException, InterruptedException {
     Envelope message = read.messages().getFirst();
     if (read.batch()) {
-      Refusal.badRequest("protocol version 2026-07-28 has no batches")
-          .answer(exchange, null, headers);
+      visitor.refuse(Refusal.badRequest("protocol version 2026-07-28 has no batches"));
     } else if (message.isResponse()) {
-      Refusal.badRequest("protocol version 2026-07-28 has no questions to a client to respond to")
-          .answer(exchange, null, headers);
+      visitor.refuse(
+          Refusal.badRequest(
+              "protocol version 2026-07-28 has no questions to a client to respond to"));
     } else if (message.isNotification()) {
-      exchange.respond(202, headers, NOTHING); // none of them means anything over HTTP
+      // None of them means anything over HTTP.
+      visitor.exchange().respond(202, visitor.headers(), NOTHING);
     } else {
-      request(exchange, message, path, identity, headers, draining);
+      request(visitor, message, draining);
     }
   }
 
-  private void request(
-      HttpExchange exchange,
-      Envelope message,
-      String path,
-      Identity identity,
-      Map<String, String> headers,
-      boolean draining)
+  private void request(Visitor visitor, Envelope message, boolean draining)
       throws IOException, InterruptedException {
-    try (var writer = ReplyWriter.forRequest(exchange, headers, keepAlive)) {
+    HttpExchange exchange = visitor.exchange();
+    try (Note note = visitor.begin(message, Era.MODERN, null);
+        var writer = ReplyWriter.forRequest(exchange, visitor.headers(), keepAlive, note)) {
       ModernCalls.Reply reply =
           calls.answer(
               message,
               request -> MirroredHeaders.check(exchange, request),
-              path,
-              identity,
+              visitor.path(),
+              visitor.identity(),
               draining,
               writer);
       writer.message(reply.status(), reply.headers(), reply.message());

@@ -1,5 +1,6 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.journal.Note;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.HttpExchange;
@@ -32,6 +33,7 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
   private final HttpExchange exchange;
   private final Map<String, String> headers;
   private final KeepAlive keepAlive;
+  private final Note note;
   private final boolean beginsInSilence;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable OutputStream stream;
@@ -42,24 +44,30 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
       HttpExchange exchange,
       Map<String, String> headers,
       KeepAlive keepAlive,
+      Note note,
       boolean beginsInSilence) {
     this.exchange = exchange;
+    this.note = note;
     this.beginsInSilence = beginsInSilence;
     this.headers = Map.copyOf(headers);
     this.keepAlive = keepAlive;
     keepAlive.watch(this);
   }
 
-  /** For a request: begins a stream when the answer is long in coming. */
+  /**
+   * For a request: begins a stream when the answer is long in coming.
+   *
+   * @param note told what is written
+   */
   static ReplyWriter forRequest(
-      HttpExchange exchange, Map<String, String> headers, KeepAlive keepAlive) {
-    return new ReplyWriter(exchange, headers, keepAlive, true);
+      HttpExchange exchange, Map<String, String> headers, KeepAlive keepAlive, Note note) {
+    return new ReplyWriter(exchange, headers, keepAlive, note, true);
   }
 
   /** For a standing stream: begins when the server has accepted, since it may still refuse. */
   static ReplyWriter forStream(
       HttpExchange exchange, Map<String, String> headers, KeepAlive keepAlive) {
-    return new ReplyWriter(exchange, headers, keepAlive, false);
+    return new ReplyWriter(exchange, headers, keepAlive, Note.NONE, false);
   }
 
   /** How long nothing has been written. */
@@ -82,6 +90,7 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
     lock.lock();
     try {
       OutputStream out = stream();
+      noteSent(event.message());
       Messages.writeEvent(event, out);
       out.flush();
       lastWrite = System.nanoTime();
@@ -147,6 +156,8 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
       Map<String, String> all = new HashMap<>(headers);
       all.put("Content-Type", "application/json");
       all.putAll(further);
+      note.status(status);
+      noteSent(message);
       exchange.respond(status, all, body);
     } finally {
       lock.unlock();
@@ -166,6 +177,8 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
           closed = true;
           Map<String, String> all = new HashMap<>(headers);
           all.putAll(rejected.headers());
+          note.status(rejected.status());
+          noteSent(id == null ? null : Refusal.toMessage(fault, id));
           exchange.respond(rejected.status(), all, rejected.body());
           return;
         }
@@ -196,6 +209,12 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
     }
   }
 
+  private void noteSent(@Nullable Envelope message) {
+    if (message != null) {
+      note.sent(message);
+    }
+  }
+
   private OutputStream stream() throws IOException {
     OutputStream out = stream;
     if (out == null) {
@@ -206,6 +225,7 @@ final class ReplyWriter implements UpstreamTransport.StreamSink, AutoCloseable {
       all.put("Content-Type", "text/event-stream");
       all.put("Cache-Control", "no-cache, no-transform");
       all.put("X-Accel-Buffering", "no");
+      note.status(200);
       out = exchange.respondStreaming(200, all);
       stream = out;
     }

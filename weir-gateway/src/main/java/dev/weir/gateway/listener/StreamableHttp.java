@@ -1,6 +1,6 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.journal.Note;
 import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
@@ -15,9 +15,7 @@ import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamSessionLostException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,40 +59,40 @@ public final class StreamableHttp implements AutoCloseable {
     modern.drain();
   }
 
-  void post(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
-      throws IOException, InterruptedException, MalformedMessageException {
+  void post(Visitor visitor) throws IOException, InterruptedException, MalformedMessageException {
+    HttpExchange exchange = visitor.exchange();
     Refusal unacceptable = checkPostHead(exchange);
     if (unacceptable != null) {
-      unacceptable.answer(exchange, null, headers);
+      visitor.refuse(unacceptable);
       return;
     }
     Messages.Read read = Messages.read(exchange.body());
     if (ModernHttp.isFor(exchange, read)) {
-      modernHttp.post(exchange, read, path, identity, headers, draining);
+      modernHttp.post(visitor, read, draining);
       return;
     }
     Envelope first = read.messages().getFirst();
     if (exchange.header(SESSION) == null) {
       if (read.batch() || !(first.isRequest() && first.is("initialize"))) {
-        missingSession().answer(exchange, first.id(), headers);
+        visitor.refuse(missingSession(), first);
       } else {
-        initialize(exchange, first, path, identity, headers);
+        initialize(visitor, first);
       }
       return;
     }
-    ClientSession session = session(exchange, first, path, identity, headers);
+    ClientSession session = session(visitor, first);
     if (session == null) {
       return;
     }
     Refusal refusal = checkMessages(read, session);
     if (refusal != null) {
-      refusal.answer(exchange, first.id(), headers);
+      visitor.refuse(refusal, first);
     } else if (read.batch()) {
-      new Batch(guard.over(session), keepAlive).run(exchange, read.messages(), headers);
+      new Batch(guard.over(session), session.id(), keepAlive).run(visitor, read.messages());
     } else if (first.isRequest()) {
-      request(exchange, first, session, headers);
+      request(visitor, first, session);
     } else {
-      send(exchange, first, session, headers);
+      send(visitor, first, session);
     }
   }
 
@@ -162,57 +160,46 @@ public final class StreamableHttp implements AutoCloseable {
   /**
    * The session that the head names. Otherwise the client has been answered, and null comes back.
    */
-  private @Nullable ClientSession session(
-      HttpExchange exchange,
-      @Nullable Envelope message,
-      String path,
-      Identity identity,
-      Map<String, String> headers)
+  private @Nullable ClientSession session(Visitor visitor, @Nullable Envelope message)
       throws IOException {
-    var id = message == null ? null : message.id();
-    String sessionId = exchange.header(SESSION);
+    String sessionId = visitor.exchange().header(SESSION);
     if (sessionId == null) {
-      missingSession().answer(exchange, id, headers);
+      visitor.refuse(missingSession(), message);
       return null;
     }
-    ClientSession session = registry.find(sessionId, path, identity);
+    ClientSession session = registry.find(sessionId, visitor.path(), visitor.identity());
     if (session == null) {
-      Refusal.unknownSession().answer(exchange, id, headers);
+      visitor.refuse(Refusal.unknownSession(), message);
       return null;
     }
-    String version = exchange.header("MCP-Protocol-Version");
+    String version = visitor.exchange().header("MCP-Protocol-Version");
     if (version != null && ProtocolVersion.of(Era.LEGACY, version).isEmpty()) {
-      Refusal.badRequest("MCP-Protocol-Version " + version + " is not supported here")
-          .answer(exchange, id, headers);
+      visitor.refuse(
+          Refusal.badRequest("MCP-Protocol-Version " + version + " is not supported here"),
+          message);
       return null;
     }
     return session;
   }
 
-  private void initialize(
-      HttpExchange exchange,
-      Envelope request,
-      String path,
-      Identity identity,
-      Map<String, String> headers)
+  private void initialize(Visitor visitor, Envelope request)
       throws IOException, InterruptedException {
     ClientSession session;
     try {
       if (draining) {
-        Refusal.busy("the gateway is shutting down").answer(exchange, request.id(), headers);
+        visitor.refuse(Refusal.busy("the gateway is shutting down"), request);
         return;
       }
-      guard.begin(identity, path).close(); // it is known when it comes, not how long it takes
-      session = registry.open(path, identity);
+      // It is known when it comes, not how long it takes.
+      guard.begin(visitor.identity(), visitor.path()).close();
+      session = registry.open(visitor.path(), visitor.identity());
     } catch (UpstreamException e) {
-      Refusal.of(e).answer(exchange, request.id(), headers);
+      visitor.refuse(Refusal.of(e), request);
       return;
     }
-    Map<String, String> withSession = new HashMap<>(headers);
-    withSession.put(SESSION, session.id());
     boolean initialized = false;
     try {
-      initialized = request(exchange, request, session, withSession);
+      initialized = request(visitor.with(SESSION, session.id()), request, session);
     } finally {
       if (!initialized) {
         registry.end(session, SessionRegistry.End.REFUSED);
@@ -221,10 +208,11 @@ public final class StreamableHttp implements AutoCloseable {
   }
 
   /** Passes a request on and writes what comes back. True when that was a result. */
-  private boolean request(
-      HttpExchange exchange, Envelope request, ClientSession session, Map<String, String> headers)
+  private boolean request(Visitor visitor, Envelope request, ClientSession session)
       throws IOException, InterruptedException {
-    try (var writer = ReplyWriter.forRequest(exchange, headers, keepAlive)) {
+    try (Note note = visitor.begin(request, Era.LEGACY, session.id());
+        var writer =
+            ReplyWriter.forRequest(visitor.exchange(), visitor.headers(), keepAlive, note)) {
       try (Answer answer = guard.over(session).request(request, writer)) {
         writer.answer(answer);
         return answer instanceof Answer.Response response
@@ -240,57 +228,54 @@ public final class StreamableHttp implements AutoCloseable {
     }
   }
 
-  private void send(
-      HttpExchange exchange, Envelope message, ClientSession session, Map<String, String> headers)
+  private void send(Visitor visitor, Envelope message, ClientSession session)
       throws IOException, InterruptedException {
     try {
       guard.over(session).send(message);
-      exchange.respond(202, headers, NOTHING);
+      visitor.exchange().respond(202, visitor.headers(), NOTHING);
     } catch (UpstreamException e) {
       if (e instanceof UpstreamSessionLostException) {
         registry.end(session, SessionRegistry.End.UPSTREAM);
       }
-      Refusal.of(e).answer(exchange, null, headers);
+      visitor.refuse(Refusal.of(e), message);
     }
   }
 
-  void get(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
-      throws IOException, InterruptedException {
+  void get(Visitor visitor) throws IOException, InterruptedException {
+    HttpExchange exchange = visitor.exchange();
     if (ModernHttp.isNamedBy(exchange)) {
-      ModernHttp.refuseMethod(exchange, headers);
+      visitor.refuse(ModernHttp.WRONG_METHOD);
       return;
     }
     if (!accepts(exchange, EVENTS)) {
-      Refusal.of(406, "not-acceptable", "Accept must name " + EVENTS)
-          .answer(exchange, null, headers);
+      visitor.refuse(Refusal.of(406, "not-acceptable", "Accept must name " + EVENTS));
       return;
     }
-    ClientSession session = session(exchange, null, path, identity, headers);
+    ClientSession session = session(visitor, null);
     if (session == null) {
       return;
     }
     exchange.body();
-    try (var writer = ReplyWriter.forStream(exchange, headers, keepAlive)) {
+    try (var writer = ReplyWriter.forStream(exchange, visitor.headers(), keepAlive)) {
       guard.over(session).listen(exchange.header("Last-Event-ID"), writer);
     } catch (UpstreamException e) {
       if (!exchange.isAnswered()) {
-        Refusal.of(e).answer(exchange, null, headers);
+        visitor.refuse(Refusal.of(e));
       }
     }
   }
 
-  void delete(HttpExchange exchange, String path, Identity identity, Map<String, String> headers)
-      throws IOException {
-    if (ModernHttp.isNamedBy(exchange)) {
-      ModernHttp.refuseMethod(exchange, headers);
+  void delete(Visitor visitor) throws IOException {
+    if (ModernHttp.isNamedBy(visitor.exchange())) {
+      visitor.refuse(ModernHttp.WRONG_METHOD);
       return;
     }
-    ClientSession session = session(exchange, null, path, identity, headers);
+    ClientSession session = session(visitor, null);
     if (session != null) {
       Runnable end = registry.remove(session, SessionRegistry.End.DELETED);
       try {
         // First: a client whose stream ends before it has this may come back for the stream.
-        exchange.respond(200, headers, NOTHING);
+        visitor.exchange().respond(200, visitor.headers(), NOTHING);
       } finally {
         end.run();
       }

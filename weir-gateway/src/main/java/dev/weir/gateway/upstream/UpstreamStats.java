@@ -1,5 +1,6 @@
 package dev.weir.gateway.upstream;
 
+import dev.weir.gateway.call.Trail;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
@@ -165,6 +166,7 @@ public final class UpstreamStats {
     String outcome = "failed";
     if (forClient) {
       running.add(call);
+      Trail.reaches(upstream);
     }
     try {
       Answer answer = work.run();

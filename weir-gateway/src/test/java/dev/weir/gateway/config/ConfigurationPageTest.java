@@ -74,6 +74,7 @@ class ConfigurationPageTest {
             + section("sessions", SessionConfig.class)
             + section("modern", ModernConfig.class)
             + section("limits", LimitConfig.class)
+            + section("access-log", AccessLogConfig.class)
             + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)
             + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
             + section(
@@ -119,6 +120,9 @@ class ConfigurationPageTest {
   }
 
   private static String kind(Class<?> type) {
+    if (type == LogPlace.class) {
+      return LogPlace.EXPECTED;
+    }
     if (type == Duration.class) {
       return "duration";
     }

@@ -7,6 +7,7 @@ import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
@@ -54,6 +55,7 @@ class DeleteTest {
           System::nanoTime,
           new Random(1),
           meters);
+  private final AccessLog log = new AccessLog(meters, Clock.systemUTC());
   private final StreamableHttp listener =
       new StreamableHttp(
           registry,
@@ -201,12 +203,17 @@ class DeleteTest {
   void close() {
     listener.close();
     headroom.close();
+    log.close();
+  }
+
+  private Visitor visitor(HttpExchange exchange) {
+    return new Visitor(exchange, "/mcp/x", Identity.ANONYMOUS, Map.of(), log);
   }
 
   @Test
   void aDeleteIsAnsweredBeforeTheSessionsStreamsEnd() throws Exception {
     var delete = new Delete(registry.open("/mcp/x", Identity.ANONYMOUS), false);
-    listener.delete(delete, "/mcp/x", Identity.ANONYMOUS, Map.of());
+    listener.delete(visitor(delete));
     assertThat(delete.status).isEqualTo(200);
     assertThat(delete.streamsHadEnded).isFalse();
     assertThat(delete.sessionWasThere).as("who comes back finds nothing").isFalse();
@@ -216,8 +223,7 @@ class DeleteTest {
   @Test
   void aSessionEndsAlsoWhenItsDeleteCannotBeAnswered() throws Exception {
     var delete = new Delete(registry.open("/mcp/x", Identity.ANONYMOUS), true);
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> listener.delete(delete, "/mcp/x", Identity.ANONYMOUS, Map.of()));
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> listener.delete(visitor(delete)));
     upstream.closed.await();
   }
 }
