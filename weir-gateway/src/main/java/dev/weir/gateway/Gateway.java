@@ -10,7 +10,6 @@ import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.admin.UpstreamState;
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.Identity;
-import dev.weir.gateway.config.AccessLogConfig;
 import dev.weir.gateway.config.ConfigSource;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.LimitConfig;
@@ -18,7 +17,6 @@ import dev.weir.gateway.config.ModernConfig;
 import dev.weir.gateway.config.SessionConfig;
 import dev.weir.gateway.config.UpstreamConfig;
 import dev.weir.gateway.config.UpstreamNames;
-import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
@@ -26,6 +24,7 @@ import dev.weir.gateway.ledger.Limits;
 import dev.weir.gateway.ledger.Machine;
 import dev.weir.gateway.listener.Admission;
 import dev.weir.gateway.listener.ChannelSessions;
+import dev.weir.gateway.listener.Entrance;
 import dev.weir.gateway.listener.Guard;
 import dev.weir.gateway.listener.HttpListener;
 import dev.weir.gateway.listener.HttpSse;
@@ -44,7 +43,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -67,7 +65,7 @@ public final class Gateway implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
   private final Map<String, InProcessServer> objects;
-  private final AccessLog accessLog;
+  private final ConfiguredJournal journal;
   private final Headroom headroom;
   private final Ledger ledger;
   private final Upstreams upstreams;
@@ -147,8 +145,7 @@ public final class Gateway implements AutoCloseable {
     this.objects = Map.copyOf(objects);
     Clock clock = Clock.systemUTC();
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    this.accessLog = new AccessLog(meters, clock);
-    openAccessLog();
+    this.journal = new ConfiguredJournal(config, meters, clock);
     this.headroom =
         new Headroom(Machine.here()::read, config.limits().headroom().fraction(), meters);
     this.ledger = new Ledger(limits(config), headroom, meters, RandomGenerator.getDefault());
@@ -172,7 +169,7 @@ public final class Gateway implements AutoCloseable {
     var calls = new CallLimits(() -> bounds(this.config.limits()), System::nanoTime, meters);
     var guard = new Guard(() -> access, calls, sessions);
     this.streamableHttp = new StreamableHttp(sessions, modern, guard);
-    this.channels = new ChannelSessions(sessions, modern, guard, accessLog);
+    this.channels = new ChannelSessions(sessions, modern, guard, journal.journal());
     this.httpSse = new HttpSse(sessions, channels);
     var listen = new InetSocketAddress(config.listen().host(), config.listen().port());
     this.admission = new Admission(listen, config.allowedHosts(), config.allowedOrigins());
@@ -184,7 +181,7 @@ public final class Gateway implements AutoCloseable {
             streamableHttp,
             httpSse,
             channels,
-            accessLog,
+            journal.journal(),
             pages(meters, history, clock));
     this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(this::clients);
@@ -254,20 +251,7 @@ public final class Gateway implements AutoCloseable {
             return read;
           });
     } finally {
-      openAccessLog(); // whatever is in effect now: its file may have been moved away
-    }
-  }
-
-  private void openAccessLog() {
-    AccessLogConfig log = config.accessLog();
-    int content = Math.toIntExact(log.content().bytes());
-    Path file = log.to().file();
-    if (log.to().isOff()) {
-      accessLog.off();
-    } else if (file == null) {
-      accessLog.toStandardError(content);
-    } else {
-      accessLog.toFile(file, content);
+      journal.open(config.accessLog()); // in effect now: its file may have been moved away
     }
   }
 
@@ -356,7 +340,7 @@ public final class Gateway implements AutoCloseable {
         httpSse.close();
         upstreams.close();
         headroom.close();
-        accessLog.close();
+        journal.close();
       }
     }
   }
@@ -373,7 +357,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Serves one client that did not come to the listener, until it has left or this ends. */
   public void serve(ClientChannel client, String path) throws InterruptedException {
-    channels.serve(client, path, Identity.OWNER, Duration.ZERO);
+    channels.serve(client, new Entrance(path, Identity.OWNER, "stdio"), Duration.ZERO);
   }
 
   /** The paths that it serves, in order. */
@@ -437,7 +421,7 @@ public final class Gateway implements AutoCloseable {
     sockets.close();
     server.close();
     headroom.close();
-    accessLog.close();
+    journal.close();
     return ended;
   }
 }

@@ -4,6 +4,7 @@ import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.SocketConfig;
 import dev.weir.gateway.listener.ChannelSessions;
+import dev.weir.gateway.listener.Entrance;
 import dev.weir.gateway.route.Route;
 import dev.weir.mcp.SocketServer;
 import dev.weir.mcp.Transports;
@@ -51,7 +52,10 @@ final class SocketListeners implements AutoCloseable {
     for (SocketConfig socket : config.sockets()) {
       String path = socket.path();
       boolean isFile = socket.listen().file() != null; // which is its owner's alone
-      Identity caller = isFile ? Identity.OWNER : Identity.ANONYMOUS;
+      var entrance =
+          isFile
+              ? new Entrance(path, Identity.OWNER, FurnishedUpstream.UNIX)
+              : new Entrance(path, Identity.ANONYMOUS, FurnishedUpstream.TCP);
       try {
         check(path, routes);
         SocketServer server =
@@ -61,7 +65,7 @@ final class SocketListeners implements AutoCloseable {
                     hasRoom,
                     config.limits().requestBody().bytes(),
                     writeTimeout),
-                client -> channels.serve(client, path, caller, firstMessage));
+                client -> channels.serve(client, entrance, firstMessage));
         listeners.add(new Listener(server, path));
       } catch (IOException e) {
         close();

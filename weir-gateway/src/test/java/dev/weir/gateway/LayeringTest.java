@@ -138,6 +138,18 @@ class LayeringTest {
           .dependOnClassesThat()
           .resideInAPackage("dev.weir.*.internal..");
 
+  /** So that none of it is loaded where nobody wants traces. */
+  @ArchTest
+  static final ArchRule ONLY_ONE_PACKAGE_KNOWS_OPENTELEMETRY =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.weir..")
+          .and()
+          .resideOutsideOfPackage("dev.weir.gateway.trace..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
+
   /** A call goes from room 1 to room 5; its way back is the return. */
   @ArchTest
   static final ArchRule EACH_ROOM_KNOWS_ONLY_THE_NEXT_ONE_AND_THE_LEAVES =
@@ -163,6 +175,8 @@ class LayeringTest {
           .definedBy("dev.weir.gateway.ledger..")
           .layer("journal")
           .definedBy("dev.weir.gateway.journal..")
+          .layer("trace")
+          .definedBy("dev.weir.gateway.trace..")
           .layer("listener")
           .definedBy("dev.weir.gateway.listener..")
           .layer("modern")
@@ -192,7 +206,9 @@ class LayeringTest {
           .whereLayer("ledger")
           .mayOnlyBeAccessedByLayers("main", "doctor", "admin", "listener", "session", "lease")
           .whereLayer("journal")
-          .mayOnlyBeAccessedByLayers("main", "listener")
+          .mayOnlyBeAccessedByLayers("main", "listener", "trace")
+          .whereLayer("trace")
+          .mayOnlyBeAccessedByLayers("main")
           .whereLayer("listener")
           .mayOnlyBeAccessedByLayers("main")
           .whereLayer("modern")

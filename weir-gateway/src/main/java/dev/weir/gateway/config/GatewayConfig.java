@@ -66,6 +66,10 @@ public record GatewayConfig(
         AccessLogConfig accessLog,
     @Option(
             byDefault = "",
+            about = "where requests are told of as traces of OpenTelemetry; nowhere without it")
+        @Nullable TracingConfig tracing,
+    @Option(
+            byDefault = "",
             live = true,
             about =
                 "the MCP servers behind the gateway, each under its name; without any, a demonstration server")
@@ -172,6 +176,7 @@ public record GatewayConfig(
         modern,
         limits,
         accessLog,
+        tracing,
         only,
         new LinkedHashMap<>());
   }
@@ -196,6 +201,7 @@ public record GatewayConfig(
         modern,
         limits,
         accessLog,
+        tracing,
         upstreams,
         aggregates);
   }

@@ -7,10 +7,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +107,7 @@ public sealed interface UpstreamConfig {
           Balance balance,
       @Option(byDefault = "", about = "when one of urls is given no new sessions for a while")
           EjectionConfig ejection,
-      @Option(byDefault = "", about = "sent with every request") @Form(Remote.HEADER_FORM)
+      @Option(byDefault = "", about = "sent with every request") @Form(Headers.FORM)
           SequencedMap<String, Secret> headers,
       @Option(byDefault = "", about = "the pooled sockets, for each origin") PoolConfig pool,
       @Option(byDefault = "5s", about = "how long opening a connection may take, TLS included")
@@ -128,9 +126,6 @@ public sealed interface UpstreamConfig {
       @Option(byDefault = "dedicated", about = About.ISOLATION) Isolation isolation,
       @Option(byDefault = "", about = About.SHARING) SharingConfig sharing)
       implements UpstreamConfig {
-    static final String HEADER_FORM = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
-
-    private static final Pattern HEADER_NAME = Pattern.compile(HEADER_FORM);
     private static final Set<String> OWN_HEADERS =
         Set.of(
             "host",
@@ -166,8 +161,7 @@ public sealed interface UpstreamConfig {
       if (era == EraChoice.MODERN && transport == HttpTransport.SSE) {
         throw new InvalidOptionException("era", "modern", "auto or legacy, as HTTP+SSE has it");
       }
-      headers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(headers));
-      headers.forEach(Remote::checkHeader);
+      headers = Headers.checked(headers, OWN_HEADERS);
       Checks.positive("connect-timeout", connectTimeout);
       Checks.positive("response-timeout", responseTimeout);
       Checks.atLeast("max-sessions", maxSessions, 0);
@@ -177,20 +171,6 @@ public sealed interface UpstreamConfig {
     /** Where the server can be reached: one place or more. */
     public List<UpstreamUrl> endpoints() {
       return url == null ? urls : List.of(url);
-    }
-
-    private static void checkHeader(String name, Secret value) {
-      if (!HEADER_NAME.matcher(name).matches()) {
-        throw new InvalidOptionException("headers." + name, name, "the name of a header");
-      }
-      if (OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
-        throw new InvalidOptionException(
-            "headers." + name, name, "a header that the gateway does not set itself");
-      }
-      if (value.reveal().chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
-        throw new InvalidOptionException(
-            "headers." + name, value, "a value without line breaks and control characters");
-      }
     }
   }
 

@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param errorCode of the JSON-RPC error that answered it; null without one
  * @param in its bytes
  * @param out the bytes of all messages that were sent for it
+ * @param trace the id of the trace that tells of it, too; null where none does
  * @param request what it said; null where that is not looked at again
  * @param answer the response; null where that is not looked at again
  */
@@ -39,9 +40,9 @@ record AccessEntry(
     Duration took,
     long in,
     long out,
+    @Nullable String trace,
     @Nullable Envelope request,
     @Nullable Envelope answer) {
-  private static final int SHOWN = 6;
   private static final Pattern TRACEPARENT =
       Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
 
@@ -57,7 +58,7 @@ record AccessEntry(
     put(line, "tool", tool);
     line.put("route", caller.route());
     put(line, "upstream", upstream);
-    put(line, "session", shortened(caller.session()));
+    put(line, "session", caller.shownSession());
     line.put("caller", caller.identity().subject());
     put(line, "era", caller.era() == null ? null : caller.era().name().toLowerCase(Locale.ROOT));
     line.put("outcome", outcome);
@@ -84,17 +85,15 @@ record AccessEntry(
     }
   }
 
-  /** An id is its client's secret. */
-  private static @Nullable String shortened(@Nullable String session) {
-    return session == null ? null : session.substring(0, Math.min(SHOWN, session.length())) + "…";
-  }
-
   private @Nullable String traceId() {
-    String parent = caller.traceparent();
-    String meta = parent == null ? member("_meta") : null;
+    if (trace != null) {
+      return trace;
+    }
+    String parent = caller.head().traceparent();
+    String meta = member("_meta");
     if (meta != null) {
       try {
-        parent = JsonMapper.shared().readTree(meta).path("traceparent").asString("");
+        parent = JsonMapper.shared().readTree(meta).path("traceparent").asString(parent);
       } catch (JacksonException e) {
         return null;
       }

@@ -125,24 +125,36 @@ public final class AccessLog implements AutoCloseable {
    * A request begins, on this thread.
    *
    * @param request null for one of HTTP that is refused before it is known what it says
+   * @param trail of the request, which knows in the end what became of it
    */
-  public Note begin(@Nullable Envelope request, Caller caller) {
-    return target == null ? Note.NONE : new Line(request, caller);
+  Note begin(@Nullable Envelope request, Caller caller, Trail trail) {
+    return isOn() ? new Line(request, caller, trail) : Note.NONE;
+  }
+
+  /** Whether it writes now. */
+  boolean isOn() {
+    return target != null;
   }
 
   private final class Line implements Note {
     private final @Nullable Envelope request;
-    private final Caller caller;
+    private Caller caller;
     private final Instant at = clock.instant();
     private final long begun = System.nanoTime();
-    private final Trail trail = Trail.begin();
+    private final Trail trail;
     private @Nullable Integer status;
     private @Nullable Envelope answer;
     private long sent;
 
-    Line(@Nullable Envelope request, Caller caller) {
+    Line(@Nullable Envelope request, Caller caller, Trail trail) {
       this.request = request;
       this.caller = caller;
+      this.trail = trail;
+    }
+
+    @Override
+    public void joined(String session) {
+      caller = caller.in(session);
     }
 
     @Override
@@ -160,7 +172,6 @@ public final class AccessLog implements AutoCloseable {
 
     @Override
     public void close() {
-      trail.end();
       if (closed || !jobs.offer(new Write(entry()))) {
         dropped.increment();
       }
@@ -169,7 +180,7 @@ public final class AccessLog implements AutoCloseable {
     private AccessEntry entry() {
       Target to = target;
       boolean withContent = to != null && to.content > 0;
-      boolean asksForTrace = caller.traceparent() == null;
+      String trace = trail.traceId();
       Envelope said = answer;
       return new AccessEntry(
           at,
@@ -183,7 +194,8 @@ public final class AccessLog implements AutoCloseable {
           Duration.ofNanos(System.nanoTime() - begun),
           request == null ? 0 : request.size(),
           sent,
-          withContent || asksForTrace ? kept(request) : null,
+          trace,
+          withContent || trace == null ? kept(request) : null,
           withContent ? kept(said) : null);
     }
 

@@ -11,6 +11,9 @@ public interface Note extends AutoCloseable {
   Note NONE =
       new Note() {
         @Override
+        public void joined(String session) {}
+
+        @Override
         public void status(int status) {}
 
         @Override
@@ -19,6 +22,9 @@ public interface Note extends AutoCloseable {
         @Override
         public void close() {}
       };
+
+  /** It has got a session, whose id is this. */
+  void joined(String session);
 
   /** The HTTP status that the client got. */
   void status(int status);

@@ -4,6 +4,7 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.Isolation;
+import dev.weir.gateway.call.Trail;
 import dev.weir.gateway.lease.recovery.Sessions;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
@@ -124,7 +125,7 @@ final class SharedSessions implements AutoCloseable {
   /** A place on a session of this key. */
   Lease<SharedUpstreamSession> lease(SessionKey key)
       throws UpstreamException, InterruptedException {
-    try {
+    try (var _ = Trail.trace().step("weir.wait", upstream())) {
       return pool.acquire(key);
     } catch (PoolException e) {
       throw new UpstreamUnavailableException(

@@ -1,6 +1,7 @@
 package dev.weir.gateway.lease;
 
 import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Trail;
 import dev.weir.gateway.lease.Greetings.Greeting;
 import dev.weir.gateway.ledger.Headroom.Claim;
 import dev.weir.gateway.ledger.Ledger;
@@ -276,7 +277,7 @@ public final class Standby implements AutoCloseable {
   private StandbySession newOne(@Nullable Greeting said)
       throws UpstreamException, InterruptedException {
     clients.incrementAndGet();
-    try {
+    try (var _ = Trail.trace().step("weir.wait", upstream.name())) {
       StandbySession mine = said == null ? null : nextGreeted(said);
       return mine == null ? nextStarted() : mine;
     } finally {

@@ -2,9 +2,9 @@ package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.journal.Note;
+import dev.weir.gateway.session.ClientSession;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
-import dev.weir.mcp.Era;
 import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import java.io.IOException;
@@ -20,12 +20,15 @@ final class Batch {
   private static final byte[] NOTHING = new byte[0];
 
   private final Conversation session;
-  private final String sessionId;
+  private final ClientSession client;
   private final KeepAlive keepAlive;
 
-  Batch(Conversation session, String sessionId, KeepAlive keepAlive) {
+  /**
+   * @param session the client's, as it may use it
+   */
+  Batch(Conversation session, ClientSession client, KeepAlive keepAlive) {
     this.session = session;
-    this.sessionId = sessionId;
+    this.client = client;
     this.keepAlive = keepAlive;
   }
 
@@ -59,7 +62,7 @@ final class Batch {
   }
 
   private void run(Visitor visitor, Envelope request, ReplyWriter whole) {
-    try (Note note = visitor.begin(request, Era.LEGACY, sessionId)) {
+    try (Note note = visitor.begin(request, client)) {
       note.status(200);
       run(request, new WithoutIds(whole, note));
     }

@@ -1,11 +1,11 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.ResumingCall;
 import dev.weir.gateway.call.StandingStream;
-import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.journal.Caller;
+import dev.weir.gateway.journal.Journal;
 import dev.weir.gateway.journal.Note;
+import dev.weir.gateway.journal.TraceHead;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.Answer;
@@ -48,9 +48,8 @@ final class ChannelSession {
 
   private final SessionRegistry registry;
   private final Guard guard;
-  private final AccessLog log;
-  private final String path;
-  private final Identity identity;
+  private final Journal journal;
+  private final Entrance entrance;
   private final ClientChannel channel;
   private final BooleanSupplier draining;
   private final ModernChannel modern;
@@ -65,19 +64,17 @@ final class ChannelSession {
   ChannelSession(
       SessionRegistry registry,
       ModernCalls modern,
-      AccessLog log,
-      String path,
-      Identity identity,
+      Journal journal,
+      Entrance entrance,
       ClientChannel channel,
       BooleanSupplier draining) {
     this.registry = registry;
     this.guard = modern.guard();
-    this.log = log;
-    this.path = path;
-    this.identity = identity;
+    this.journal = journal;
+    this.entrance = entrance;
     this.channel = channel;
     this.draining = draining;
-    this.modern = new ModernChannel(modern, log, path, identity, channel, draining);
+    this.modern = new ModernChannel(modern, journal, entrance, channel, draining);
   }
 
   /** Serves the client until it leaves, or its session ends. */
@@ -173,25 +170,28 @@ final class ChannelSession {
       refuse(Refusal.busy("the gateway is shutting down"), request);
       return;
     }
-    ClientSession opened;
-    try {
-      guard.begin(identity, path).close();
-      opened = registry.open(path, identity);
-    } catch (UpstreamException e) {
-      refuse(Refusal.of(e), request);
-      return;
-    }
-    boolean initialized = false;
-    try {
-      initialized = new Call(request, opened).run();
-    } finally {
-      if (!initialized) {
-        registry.end(opened, SessionRegistry.End.REFUSED);
+    try (Note note = journal.begin(request, caller(null))) {
+      ClientSession opened;
+      try {
+        guard.begin(entrance.identity(), entrance.path()).close();
+        opened = registry.open(entrance.path(), entrance.identity());
+      } catch (UpstreamException e) {
+        write(Refusal.of(e).toMessage(request.id()), note);
+        return;
       }
-    }
-    if (initialized) {
-      session = opened;
-      opened.whenClosed(channel::close);
+      note.joined(opened.id());
+      boolean initialized = false;
+      try {
+        initialized = new Call(request, opened).run(note);
+      } finally {
+        if (!initialized) {
+          registry.end(opened, SessionRegistry.End.REFUSED);
+        }
+      }
+      if (initialized) {
+        session = opened;
+        opened.whenClosed(channel::close);
+      }
     }
   }
 
@@ -229,8 +229,8 @@ final class ChannelSession {
   }
 
   private void answer(RequestId id, Call call) {
-    try {
-      call.run();
+    try (Note note = journal.begin(call.request, caller(call.to))) {
+      call.run(note);
     } catch (IOException e) {
       channel.close(); // the client does not read any more
     } catch (InterruptedException e) {
@@ -272,15 +272,26 @@ final class ChannelSession {
 
   private void refuse(Refusal refusal, @Nullable Envelope message, @Nullable RequestId id)
       throws IOException {
-    Envelope answer = refusal.toMessage(id);
-    try (Note note = log.begin(message, caller(null))) {
-      note.sent(answer);
-      channel.write(answer);
+    try (Note note = journal.begin(message, caller(null))) {
+      write(refusal.toMessage(id), note);
     }
   }
 
+  private void write(Envelope message, Note note) throws IOException {
+    note.sent(message);
+    channel.write(message);
+  }
+
   private Caller caller(@Nullable ClientSession within) {
-    return new Caller(path, identity, Era.LEGACY, within == null ? null : within.id(), null);
+    ProtocolVersion version = within == null ? null : within.version();
+    return new Caller(
+        entrance.path(),
+        entrance.identity(),
+        entrance.wire(),
+        Era.LEGACY,
+        within == null ? null : within.id(),
+        version == null ? null : version.wire(),
+        TraceHead.NONE);
   }
 
   /** One request of the client. */
@@ -297,14 +308,8 @@ final class ChannelSession {
     }
 
     /** Passes it on and writes what comes back. True when that was a result. */
-    boolean run() throws IOException, InterruptedException {
-      try (Note begun = log.begin(request, caller(to))) {
-        note = begun;
-        return ask();
-      }
-    }
-
-    private boolean ask() throws IOException, InterruptedException {
+    boolean run(Note told) throws IOException, InterruptedException {
+      note = told;
       var call =
           new ResumingCall(
               guard.over(to), this, message -> message, () -> cancelled || leaving.hasLeft());
@@ -332,8 +337,7 @@ final class ChannelSession {
     }
 
     private void write(Envelope message) throws IOException {
-      note.sent(message);
-      channel.write(message);
+      ChannelSession.this.write(message, note);
     }
 
     @Override

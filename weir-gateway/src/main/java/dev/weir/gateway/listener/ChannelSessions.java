@@ -1,7 +1,6 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
-import dev.weir.gateway.journal.AccessLog;
+import dev.weir.gateway.journal.Journal;
 import dev.weir.gateway.modern.ModernService;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
@@ -16,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ChannelSessions implements AutoCloseable {
   private final SessionRegistry registry;
   private final ModernCalls modern;
-  private final AccessLog log;
+  private final Journal journal;
   private final Map<ClientChannel, ChannelSession> open = new ConcurrentHashMap<>();
   private volatile boolean draining;
   private volatile boolean closed;
@@ -24,12 +23,12 @@ public final class ChannelSessions implements AutoCloseable {
   /**
    * @param modern answers the requests that have no session
    * @param guard says who may ask for what
-   * @param log where requests are written down
+   * @param journal where requests are written down
    */
   public ChannelSessions(
-      SessionRegistry registry, ModernService modern, Guard guard, AccessLog log) {
+      SessionRegistry registry, ModernService modern, Guard guard, Journal journal) {
     this.registry = registry;
-    this.log = log;
+    this.journal = journal;
     this.modern = new ModernCalls(modern, guard);
   }
 
@@ -38,10 +37,9 @@ public final class ChannelSessions implements AutoCloseable {
    *
    * @param patience how long the client may go without having begun; zero: for ever
    */
-  public void serve(ClientChannel channel, String path, Identity identity, Duration patience)
+  public void serve(ClientChannel channel, Entrance entrance, Duration patience)
       throws InterruptedException {
-    var session =
-        new ChannelSession(registry, modern, log, path, identity, channel, () -> draining);
+    var session = new ChannelSession(registry, modern, journal, entrance, channel, () -> draining);
     open.put(channel, session);
     Thread watch =
         Thread.ofVirtual()

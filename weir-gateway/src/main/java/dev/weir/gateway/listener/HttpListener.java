@@ -3,7 +3,7 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.auth.Grant;
 import dev.weir.gateway.call.Identity;
-import dev.weir.gateway.journal.AccessLog;
+import dev.weir.gateway.journal.Journal;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.HttpExchange;
@@ -33,13 +33,13 @@ public final class HttpListener implements HttpExchange.Handler {
   private final StreamableHttp streamableHttp;
   private final HttpSse httpSse;
   private final ChannelSessions channels;
-  private final AccessLog log;
+  private final Journal journal;
   private final Map<String, HttpExchange.Handler> pages;
 
   /**
    * @param admission asked for each request
    * @param access asked for each request, too
-   * @param log where it is written down who is not let in
+   * @param journal where it is written down who is not let in
    */
   public HttpListener(
       Supplier<Admission> admission,
@@ -48,7 +48,7 @@ public final class HttpListener implements HttpExchange.Handler {
       StreamableHttp streamableHttp,
       HttpSse httpSse,
       ChannelSessions channels,
-      AccessLog log,
+      Journal journal,
       Map<String, HttpExchange.Handler> pages) {
     this.admission = admission;
     this.access = access;
@@ -56,7 +56,7 @@ public final class HttpListener implements HttpExchange.Handler {
     this.streamableHttp = streamableHttp;
     this.httpSse = httpSse;
     this.channels = channels;
-    this.log = log;
+    this.journal = journal;
     this.pages = Map.copyOf(pages);
   }
 
@@ -66,7 +66,7 @@ public final class HttpListener implements HttpExchange.Handler {
     Admission rules = admission.get();
     String refusal = PROBES.contains(path) ? null : rules.refusal(exchange);
     if (refusal != null) {
-      new Visitor(exchange, path, Identity.ANONYMOUS, Map.of(), log)
+      new Visitor(exchange, path, Identity.ANONYMOUS, Map.of(), journal)
           .refuse(Refusal.of(403, "forbidden", refusal));
       return;
     }
@@ -82,9 +82,10 @@ public final class HttpListener implements HttpExchange.Handler {
     }
     switch (access.get().judge(exchange)) {
       case Access.Unknown unknown ->
-          new Visitor(exchange, path, Identity.ANONYMOUS, headers, log).refuse(Refusal.of(unknown));
+          new Visitor(exchange, path, Identity.ANONYMOUS, headers, journal)
+              .refuse(Refusal.of(unknown));
       case Access.Known known ->
-          handle(new Visitor(exchange, path, known.identity(), headers, log), known);
+          handle(new Visitor(exchange, path, known.identity(), headers, journal), known);
     }
   }
 
@@ -171,8 +172,8 @@ public final class HttpListener implements HttpExchange.Handler {
     }
     ClientChannel client = Transports.webSocket(visitor.exchange());
     if (client != null) {
-      // The wire itself has a patience.
-      channels.serve(client, visitor.path(), visitor.identity(), Duration.ZERO);
+      var entrance = new Entrance(visitor.path(), visitor.identity(), "websocket");
+      channels.serve(client, entrance, Duration.ZERO); // the wire itself has a patience
     }
   }
 

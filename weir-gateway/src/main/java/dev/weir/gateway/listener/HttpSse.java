@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; a stream is served by the thread of its connection, until it ends.
  */
 public final class HttpSse implements AutoCloseable {
+  private static final String WIRE = "sse";
   private static final String STREAM = "/sse";
   private static final String MESSAGES = "/messages";
   private static final String SESSION = "session=";
@@ -89,7 +90,9 @@ public final class HttpSse implements AutoCloseable {
         exchange.whenClientLeaves(channel::close);
         writer.event("endpoint", (route + MESSAGES + "?" + SESSION + id).getBytes(UTF_8));
         channels.serve(
-            channel, route, identity, Duration.ZERO); // the channel itself has a patience
+            channel,
+            new Entrance(route, identity, WIRE),
+            Duration.ZERO); // the channel itself has a patience
       } finally {
         open.remove(id);
       }

@@ -1,9 +1,9 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
-import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.journal.Caller;
+import dev.weir.gateway.journal.Journal;
 import dev.weir.gateway.journal.Note;
+import dev.weir.gateway.journal.TraceHead;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
@@ -30,9 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModernChannel {
   private final ModernCalls service;
-  private final AccessLog log;
-  private final String path;
-  private final Identity identity;
+  private final Journal journal;
+  private final Entrance entrance;
   private final ClientChannel channel;
   private final BooleanSupplier draining;
   private final Map<RequestId, Call> calls = new ConcurrentHashMap<>();
@@ -43,15 +42,13 @@ final class ModernChannel {
    */
   ModernChannel(
       ModernCalls service,
-      AccessLog log,
-      String path,
-      Identity identity,
+      Journal journal,
+      Entrance entrance,
       ClientChannel channel,
       BooleanSupplier draining) {
     this.service = service;
-    this.log = log;
-    this.path = path;
-    this.identity = identity;
+    this.journal = journal;
+    this.entrance = entrance;
     this.channel = channel;
     this.draining = draining;
   }
@@ -131,7 +128,16 @@ final class ModernChannel {
     }
 
     private Note begin() {
-      return log.begin(request, new Caller(path, identity, Era.MODERN, null, null));
+      return journal.begin(
+          request,
+          new Caller(
+              entrance.path(),
+              entrance.identity(),
+              entrance.wire(),
+              Era.MODERN,
+              null,
+              null,
+              TraceHead.NONE));
     }
 
     void refuse(Refusal refusal) throws IOException {
@@ -145,7 +151,13 @@ final class ModernChannel {
       try {
         // No header fields here: the body says all.
         return service
-            .answer(request, _ -> {}, path, identity, draining.getAsBoolean(), this)
+            .answer(
+                request,
+                _ -> {},
+                entrance.path(),
+                entrance.identity(),
+                draining.getAsBoolean(),
+                this)
             .message();
       } catch (IOException e) {
         // Taken back, or the channel is broken: then there is nobody to read this.

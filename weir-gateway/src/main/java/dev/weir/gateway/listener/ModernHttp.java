@@ -73,7 +73,7 @@ final class ModernHttp {
   private void request(Visitor visitor, Envelope message, boolean draining)
       throws IOException, InterruptedException {
     HttpExchange exchange = visitor.exchange();
-    try (Note note = visitor.begin(message, Era.MODERN, null);
+    try (Note note = visitor.begin(message, Era.MODERN);
         var writer = ReplyWriter.forRequest(exchange, visitor.headers(), keepAlive, note)) {
       ModernCalls.Reply reply =
           calls.answer(

@@ -88,9 +88,11 @@ public final class StreamableHttp implements AutoCloseable {
     if (refusal != null) {
       visitor.refuse(refusal, first);
     } else if (read.batch()) {
-      new Batch(guard.over(session), session.id(), keepAlive).run(visitor, read.messages());
+      new Batch(guard.over(session), session, keepAlive).run(visitor, read.messages());
     } else if (first.isRequest()) {
-      request(visitor, first, session);
+      try (Note note = visitor.begin(first, session)) {
+        request(visitor, first, session, note);
+      }
     } else {
       send(visitor, first, session);
     }
@@ -184,35 +186,37 @@ public final class StreamableHttp implements AutoCloseable {
 
   private void initialize(Visitor visitor, Envelope request)
       throws IOException, InterruptedException {
-    ClientSession session;
-    try {
-      if (draining) {
-        visitor.refuse(Refusal.busy("the gateway is shutting down"), request);
+    try (Note note = visitor.begin(request, Era.LEGACY)) {
+      ClientSession session;
+      try {
+        if (draining) {
+          visitor.answer(Refusal.busy("the gateway is shutting down"), request.id(), note);
+          return;
+        }
+        // It is known when it comes, not how long it takes.
+        guard.begin(visitor.identity(), visitor.path()).close();
+        session = registry.open(visitor.path(), visitor.identity());
+      } catch (UpstreamException e) {
+        visitor.answer(Refusal.of(e), request.id(), note);
         return;
       }
-      // It is known when it comes, not how long it takes.
-      guard.begin(visitor.identity(), visitor.path()).close();
-      session = registry.open(visitor.path(), visitor.identity());
-    } catch (UpstreamException e) {
-      visitor.refuse(Refusal.of(e), request);
-      return;
-    }
-    boolean initialized = false;
-    try {
-      initialized = request(visitor.with(SESSION, session.id()), request, session);
-    } finally {
-      if (!initialized) {
-        registry.end(session, SessionRegistry.End.REFUSED);
+      note.joined(session.id());
+      boolean initialized = false;
+      try {
+        initialized = request(visitor.with(SESSION, session.id()), request, session, note);
+      } finally {
+        if (!initialized) {
+          registry.end(session, SessionRegistry.End.REFUSED);
+        }
       }
     }
   }
 
   /** Passes a request on and writes what comes back. True when that was a result. */
-  private boolean request(Visitor visitor, Envelope request, ClientSession session)
+  private boolean request(Visitor visitor, Envelope request, ClientSession session, Note note)
       throws IOException, InterruptedException {
-    try (Note note = visitor.begin(request, Era.LEGACY, session.id());
-        var writer =
-            ReplyWriter.forRequest(visitor.exchange(), visitor.headers(), keepAlive, note)) {
+    try (var writer =
+        ReplyWriter.forRequest(visitor.exchange(), visitor.headers(), keepAlive, note)) {
       try (Answer answer = guard.over(session).request(request, writer)) {
         writer.answer(answer);
         return answer instanceof Answer.Response response

@@ -1,12 +1,15 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.call.Identity;
-import dev.weir.gateway.journal.AccessLog;
 import dev.weir.gateway.journal.Caller;
+import dev.weir.gateway.journal.Journal;
 import dev.weir.gateway.journal.Note;
+import dev.weir.gateway.journal.TraceHead;
+import dev.weir.gateway.session.ClientSession;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
 import dev.weir.mcp.HttpExchange;
+import dev.weir.mcp.ProtocolVersion;
 import dev.weir.mcp.RequestId;
 import java.io.IOException;
 import java.util.HashMap;
@@ -19,34 +22,45 @@ import org.jspecify.annotations.Nullable;
  * @param path what it asks for
  * @param identity of whoever is let in
  * @param headers that go with every answer
- * @param log where it is written down
+ * @param journal where it is written down
  */
 record Visitor(
     HttpExchange exchange,
     String path,
     Identity identity,
     Map<String, String> headers,
-    AccessLog log) {
-  private static final String TRACEPARENT = "traceparent";
+    Journal journal) {
+  private static final String WIRE = "http";
 
   /** The same, with one more header field in every answer. */
   Visitor with(String name, String value) {
     Map<String, String> more = new HashMap<>(headers);
     more.put(name, value);
-    return new Visitor(exchange, path, identity, more, log);
+    return new Visitor(exchange, path, identity, more, journal);
   }
 
-  /**
-   * A message of it begins to be served.
-   *
-   * @param session the id of the session that it is in; null where it is in none
-   */
-  Note begin(Envelope request, Era era, @Nullable String session) {
-    return log.begin(request, caller(era, session));
+  /** A message of it begins to be served that is in no session, or in none yet. */
+  Note begin(Envelope request, Era era) {
+    return journal.isOn() ? journal.begin(request, caller(era, null, null)) : Note.NONE;
   }
 
-  private Caller caller(@Nullable Era era, @Nullable String session) {
-    return new Caller(path, identity, era, session, exchange.header(TRACEPARENT));
+  /** The same for one that is in this session. */
+  Note begin(Envelope request, ClientSession session) {
+    if (!journal.isOn()) {
+      return Note.NONE;
+    }
+    ProtocolVersion version = session.version();
+    return journal.begin(
+        request, caller(Era.LEGACY, session.id(), version == null ? null : version.wire()));
+  }
+
+  private Caller caller(@Nullable Era era, @Nullable String session, @Nullable String version) {
+    var head =
+        new TraceHead(
+            exchange.header(TraceHead.TRACEPARENT),
+            exchange.header(TraceHead.TRACESTATE),
+            exchange.header(TraceHead.BAGGAGE));
+    return new Caller(path, identity, WIRE, era, session, version, head);
   }
 
   /** Says no, and has it written down. */
@@ -70,10 +84,15 @@ record Visitor(
 
   private void refuse(Refusal refusal, @Nullable Envelope message, @Nullable RequestId id)
       throws IOException {
-    try (Note note = log.begin(message, caller(null, null))) {
-      note.status(refusal.status());
-      note.sent(refusal.toMessage(id));
-      refusal.answer(exchange, id, headers);
+    try (Note note = journal.begin(message, caller(null, null, null))) {
+      answer(refusal, id, note);
     }
+  }
+
+  /** Says no to what has begun to be served. */
+  void answer(Refusal refusal, @Nullable RequestId id, Note note) throws IOException {
+    note.status(refusal.status());
+    note.sent(refusal.toMessage(id));
+    refusal.answer(exchange, id, headers);
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.gateway.modern;
 
 import dev.weir.gateway.call.ResumingCall;
+import dev.weir.gateway.call.Trail;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
@@ -109,7 +110,7 @@ final class PendingCall {
         client,
         () -> {
           carrier.add(this);
-          Thread.ofVirtual().name("modern " + first.method()).start(this::run);
+          Thread.ofVirtual().name("modern " + first.method()).start(Trail.onward(this::run));
         });
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.gateway.route;
 
+import dev.weir.gateway.call.Trail;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
@@ -31,15 +32,16 @@ final class Gather {
         Thread.ofVirtual()
             .name("gather-" + member.name())
             .start(
-                () -> {
-                  try {
-                    future.complete(work.with(member));
-                  } catch (UpstreamException | IOException | RuntimeException e) {
-                    future.completeExceptionally(e);
-                  } catch (InterruptedException e) {
-                    future.completeExceptionally(new TimeoutException());
-                  }
-                });
+                Trail.aside(
+                    () -> {
+                      try {
+                        future.complete(work.with(member));
+                      } catch (UpstreamException | IOException | RuntimeException e) {
+                        future.completeExceptionally(e);
+                      } catch (InterruptedException e) {
+                        future.completeExceptionally(new TimeoutException());
+                      }
+                    }));
     return future
         .orTimeout(BOUND.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(

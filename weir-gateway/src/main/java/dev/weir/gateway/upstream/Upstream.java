@@ -1,6 +1,7 @@
 package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.call.ClientOutlet;
+import dev.weir.gateway.call.Trail;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Era;
@@ -127,7 +128,7 @@ public final class Upstream implements AutoCloseable {
    */
   public UpstreamSession prepare(ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
-    try {
+    try (var _ = Trail.trace().step("weir.open", name)) {
       var transport =
           connector.open(
               new UpstreamListener() {

@@ -1,6 +1,8 @@
 package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.call.Conversation;
+import dev.weir.gateway.call.Trace;
+import dev.weir.gateway.call.Trail;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.UpstreamException;
@@ -58,7 +60,10 @@ public final class UpstreamSession implements Conversation {
   @Override
   public Answer request(Envelope request, Answer.Exchange exchange)
       throws UpstreamException, IOException, InterruptedException {
-    return upstream.stats().measure(request, begun, () -> transport.request(request, exchange));
+    Trace.Leg leg = Trail.trace().leg(request, upstream.name(), upstream.kind());
+    return upstream
+        .stats()
+        .measure(request, begun, leg, () -> transport.request(leg.outward(request), exchange));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.gateway.upstream;
 
+import dev.weir.gateway.call.Trace;
 import dev.weir.gateway.call.Trail;
 import dev.weir.mcp.Answer;
 import dev.weir.mcp.Envelope;
@@ -158,8 +159,9 @@ public final class UpstreamStats {
   /**
    * @param forClient whether a client waits for it; what the gateway says to a process that nobody
    *     has come for yet is measured, but is nobody's request in flight
+   * @param leg told of the same, and ended
    */
-  Answer measure(Envelope request, boolean forClient, Work work)
+  Answer measure(Envelope request, boolean forClient, Trace.Leg leg, Work work)
       throws UpstreamException, IOException, InterruptedException {
     String method = String.valueOf(request.method());
     var call = new Running(METHODS.contains(method) ? method : "other");
@@ -170,18 +172,21 @@ public final class UpstreamStats {
     }
     try {
       Answer answer = work.run();
+      leg.answered(answer);
       outcome = outcome(answer);
       if (answer instanceof Answer.Response) {
         reached();
       }
       return answer;
     } catch (UpstreamException e) {
+      leg.failed(e);
       failed(e);
       if (Verdict.isOutOfReach(request, e)) {
         notReached(e);
       }
       throw e;
     } finally {
+      leg.close();
       running.remove(call);
       timer(call.method(), outcome).record(call.age());
     }

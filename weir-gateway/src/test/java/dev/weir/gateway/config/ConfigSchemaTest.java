@@ -38,7 +38,7 @@ class ConfigSchemaTest {
 
   /** Wrong by what the schema cannot know: other options, the machine. */
   private static final Set<String> BEYOND_SHAPE =
-      Set.of("public-sockets", "references", "auth-empty", "auth-missing");
+      Set.of("public-sockets", "references", "auth-empty", "auth-missing", "tracing-endpoint");
 
   /** Wrong for every reader of YAML. */
   private static final Set<String> NOT_YAML =

@@ -31,7 +31,9 @@ class ConfigurationPageTest {
           RoleConfig.class,
           SessionConfig.class,
           ModernConfig.class,
-          LimitConfig.class);
+          LimitConfig.class,
+          AccessLogConfig.class,
+          TracingConfig.class);
 
   private static final String HEAD =
       """
@@ -52,7 +54,7 @@ class ConfigurationPageTest {
 
       The schema knows names, types, forms and where numbers begin. What depends on another option or on the machine, only `weir check` says.
 
-      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`; parts `10%`. Values of `environment`, `headers`, `url` and `urls` may refer to secrets:
+      Durations are written `500ms`, `5s`, `30m`, `24h`; sizes `64KiB`, `4MiB`, `1GiB`; parts `10%`. Values of `environment`, `headers`, `url`, `urls` and `endpoint` may refer to secrets:
       `${env:NAME}` is a variable of the gateway's environment, `${file:/path}` the content of a file.
 
       A running gateway reads the file again when it has changed, and on SIGHUP: see [operations.md](operations.md#reload). What is marked **restart** takes effect only after
@@ -75,6 +77,7 @@ class ConfigurationPageTest {
             + section("modern", ModernConfig.class)
             + section("limits", LimitConfig.class)
             + section("access-log", AccessLogConfig.class)
+            + section("tracing", TracingConfig.class)
             + section("upstreams.NAME, a process (stdio)", UpstreamConfig.Process.class)
             + section("upstreams.NAME, a server over HTTP", UpstreamConfig.Remote.class)
             + section(

@@ -31,10 +31,11 @@ class AccessLogTest {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final AccessLog log = new AccessLog(meters, Clock.systemUTC());
+  private final Journal journal = new Journal(log, Tracing.NONE);
 
   @AfterEach
   void stop() {
-    log.close();
+    journal.close();
   }
 
   private static Envelope call(String params) {
@@ -42,11 +43,12 @@ class AccessLogTest {
   }
 
   private static Caller caller(@Nullable String traceparent) {
-    return new Caller("/mcp/x", Identity.ANONYMOUS, Era.LEGACY, "abcdefghijkl", traceparent);
+    var head = new TraceHead(traceparent, null, null);
+    return new Caller("/mcp/x", Identity.ANONYMOUS, "http", Era.LEGACY, "abcdefghijkl", null, head);
   }
 
   private void request(Envelope request, @Nullable String traceparent) {
-    try (Note note = log.begin(request, caller(traceparent))) {
+    try (Note note = journal.begin(request, caller(traceparent))) {
       note.sent(Messages.result(new RequestId("1"), "{\"content\":[\"hunter2\"]}"));
     }
   }
@@ -62,7 +64,7 @@ class AccessLogTest {
 
   @Test
   void untilItIsToldWhereToWriteNothingIsEvenRemembered() {
-    assertThat(log.begin(call("{}"), caller(null))).isSameAs(Note.NONE);
+    assertThat(journal.begin(call("{}"), caller(null))).isSameAs(Note.NONE);
   }
 
   @Test

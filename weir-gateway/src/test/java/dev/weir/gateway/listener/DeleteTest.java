@@ -8,6 +8,8 @@ import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.journal.AccessLog;
+import dev.weir.gateway.journal.Journal;
+import dev.weir.gateway.journal.Tracing;
 import dev.weir.gateway.ledger.CallLimits;
 import dev.weir.gateway.ledger.Headroom;
 import dev.weir.gateway.ledger.Ledger;
@@ -55,7 +57,8 @@ class DeleteTest {
           System::nanoTime,
           new Random(1),
           meters);
-  private final AccessLog log = new AccessLog(meters, Clock.systemUTC());
+  private final Journal journal =
+      new Journal(new AccessLog(meters, Clock.systemUTC()), Tracing.NONE);
   private final StreamableHttp listener =
       new StreamableHttp(
           registry,
@@ -203,11 +206,11 @@ class DeleteTest {
   void close() {
     listener.close();
     headroom.close();
-    log.close();
+    journal.close();
   }
 
   private Visitor visitor(HttpExchange exchange) {
-    return new Visitor(exchange, "/mcp/x", Identity.ANONYMOUS, Map.of(), log);
+    return new Visitor(exchange, "/mcp/x", Identity.ANONYMOUS, Map.of(), journal);
   }
 
   @Test
