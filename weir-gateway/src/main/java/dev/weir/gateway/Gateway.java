@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running gateway: builds the rooms in the order of a call, starts them, and ends them.
@@ -79,6 +80,7 @@ public final class Gateway implements AutoCloseable {
   private final HttpSse httpSse;
   private final HttpListener listener;
   private final SocketListeners sockets = new SocketListeners();
+  private final @Nullable ListenerTls tls;
   private final HttpServer server;
   private volatile GatewayConfig config;
   private volatile Admission admission;
@@ -183,6 +185,7 @@ public final class Gateway implements AutoCloseable {
             channels,
             journal.journal(),
             pages(meters, history, clock));
+    this.tls = config.tls() == null ? null : new ListenerTls(config.tls());
     this.server = listens ? serve(listen, listener) : new NoListener();
     headroom.watch(this::clients);
     Gauge.builder("weir.client.connections", this, Gateway::clients)
@@ -248,6 +251,9 @@ public final class Gateway implements AutoCloseable {
           () -> {
             GatewayConfig read = source.read();
             checkApart(read, objects);
+            if (read.tls() != null) {
+              ListenerTls.check(read.tls());
+            }
             return read;
           });
     } finally {
@@ -262,6 +268,9 @@ public final class Gateway implements AutoCloseable {
     var listen = new InetSocketAddress(next.listen().host(), next.listen().port());
     admission = new Admission(listen, next.allowedHosts(), next.allowedOrigins());
     access = AccessRules.of(next);
+    if (tls != null && next.tls() != null) {
+      tls.use(next.tls());
+    }
     listener.review();
   }
 
@@ -317,7 +326,8 @@ public final class Gateway implements AutoCloseable {
                   config.limits().requestBody().bytes(),
                   HEAD_TIMEOUT,
                   KEEP_ALIVE,
-                  WRITE_TIMEOUT),
+                  WRITE_TIMEOUT,
+                  tls),
               listener);
       started = http;
       sockets.start(

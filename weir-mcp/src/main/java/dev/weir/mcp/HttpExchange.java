@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,14 @@ public interface HttpExchange {
 
   /** The local address that the client reached. */
   InetSocketAddress local();
+
+  /**
+   * The certificates that the client has shown and TLS has verified, its own first; empty where
+   * there is no TLS, or where it has shown none.
+   */
+  default List<X509Certificate> clientCertificates() {
+    return List.of();
+  }
 
   /**
    * The whole body, read on first use; empty when there is none.

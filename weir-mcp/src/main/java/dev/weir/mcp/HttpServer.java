@@ -1,8 +1,12 @@
 package dev.weir.mcp;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.function.IntSupplier;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP/1.1 server on one address: an accept loop, and one virtual thread for each connection.
@@ -19,6 +23,7 @@ public interface HttpServer extends AutoCloseable {
    * @param headTimeout how long a client may take to send a request's head, and then its body
    * @param keepAlive how long a connection may be idle between two requests
    * @param writeTimeout how long a client may take nothing of what is being written to it
+   * @param security puts TLS over each connection; null for plain HTTP
    */
   record Options(
       InetSocketAddress listen,
@@ -26,7 +31,29 @@ public interface HttpServer extends AutoCloseable {
       long maxBody,
       Duration headTimeout,
       Duration keepAlive,
-      Duration writeTimeout) {}
+      Duration writeTimeout,
+      @Nullable Security security) {
+    /** Plain HTTP. */
+    public Options(
+        InetSocketAddress listen,
+        IntSupplier maxConnections,
+        long maxBody,
+        Duration headTimeout,
+        Duration keepAlive,
+        Duration writeTimeout) {
+      this(listen, maxConnections, maxBody, headTimeout, keepAlive, writeTimeout, null);
+    }
+  }
+
+  /** TLS, as the server speaks it. Thread-safe. */
+  @FunctionalInterface
+  interface Security {
+    /**
+     * The server's side of TLS over a connection that was accepted, before any handshake. Asked on
+     * the thread that accepts, so it must not block.
+     */
+    SSLSocket over(Socket accepted) throws IOException;
+  }
 
   /** The address it listens on. */
   InetSocketAddress address();

@@ -2,6 +2,7 @@ package dev.weir.gateway.auth;
 
 import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.HttpExchange;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,26 @@ public final class Access {
   private static final String SCHEME = "Bearer";
 
   private final List<Authenticator> ways;
+  private final @Nullable Certificates certificates;
 
   /**
-   * @param ways to know callers; they are asked in turn
+   * @param ways to know callers by a token; they are asked in turn
    */
   public Access(List<Authenticator> ways) {
+    this(ways, null);
+  }
+
+  /**
+   * @param ways to know callers by a token; they are asked in turn
+   * @param certificates by which those are known who show no token; null for none
+   */
+  public Access(List<Authenticator> ways, @Nullable Certificates certificates) {
     this.ways = List.copyOf(ways);
+    this.certificates = certificates;
+  }
+
+  private boolean isOpen() {
+    return ways.isEmpty() && certificates == null;
   }
 
   /** What the door says to a request. */
@@ -55,12 +70,12 @@ public final class Access {
 
   /** Who sends this, told from its head alone. */
   public Verdict judge(HttpExchange exchange) {
-    if (ways.isEmpty()) {
+    if (isOpen()) {
       return new Known(Identity.ANONYMOUS);
     }
     List<String> shown = exchange.headers("Authorization");
     if (shown.isEmpty()) {
-      return new Unknown(401, null, "a token is needed: Authorization: Bearer TOKEN");
+      return withoutToken(exchange);
     }
     if (shown.size() > 1) {
       return new Unknown(400, "invalid_request", "more than one Authorization");
@@ -77,6 +92,17 @@ public final class Access {
         .orElseGet(() -> new Unknown(401, "invalid_token", "nobody here has this token"));
   }
 
+  private Verdict withoutToken(HttpExchange exchange) {
+    List<X509Certificate> chain = exchange.clientCertificates();
+    if (certificates == null || chain.isEmpty()) {
+      return new Unknown(401, null, "a token is needed: Authorization: Bearer TOKEN");
+    }
+    Identity identity = certificates.identify(chain);
+    return identity == null
+        ? new Unknown(401, null, "nobody here has this certificate, and there is no token")
+        : new Known(identity);
+  }
+
   /** The token behind the scheme, which is written in any case; null for another scheme. */
   private static @Nullable String token(String credentials) {
     int space = credentials.indexOf(' ');
@@ -91,7 +117,11 @@ public final class Access {
       return Grant.EVERYTHING;
     }
     if (identity.equals(Identity.ANONYMOUS)) {
-      return ways.isEmpty() ? Grant.EVERYTHING : Grant.NOTHING;
+      return isOpen() ? Grant.EVERYTHING : Grant.NOTHING;
+    }
+    Grant ofCertificate = certificates == null ? null : certificates.grant(identity);
+    if (ofCertificate != null) {
+      return ofCertificate;
     }
     return ways.stream()
         .map(way -> way.grant(identity))

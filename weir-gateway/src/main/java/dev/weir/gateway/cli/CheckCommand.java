@@ -4,8 +4,10 @@ import dev.weir.gateway.config.ConfigError;
 import dev.weir.gateway.config.ConfigException;
 import dev.weir.gateway.config.ConfigReader;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.config.Warnings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
     name = "check",
     mixinStandardHelpOptions = true,
     description = "Checks a configuration and starts nothing.",
-    footer = {"", "Exit codes: 0 it can be served, 2 it cannot."})
+    footer = {"", "Exit codes: 0 it can be served, though perhaps with warnings, 2 it cannot."})
 final class CheckCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
@@ -52,11 +54,16 @@ final class CheckCommand implements Callable<Integer> {
 
   private void report(GatewayConfig config) {
     int count = config.upstreams().size();
+    List<String> warnings = Warnings.of(config, Instant.now());
     if (json) {
       ObjectNode outcome = JsonMapper.shared().createObjectNode();
       outcome.put("ok", true).put("upstreams", count);
+      if (!warnings.isEmpty()) {
+        warnings.forEach(outcome.putArray("warnings")::add);
+      }
       terminal.out().println(outcome);
     } else {
+      warnings.forEach(warning -> terminal.out().println("warning: " + warning));
       terminal.out().println("ok: " + (count == 1 ? "1 upstream" : count + " upstreams"));
     }
     terminal.out().flush();

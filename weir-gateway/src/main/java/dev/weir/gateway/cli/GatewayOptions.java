@@ -2,6 +2,7 @@ package dev.weir.gateway.cli;
 
 import dev.weir.gateway.watch.GatewayWatch;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,9 +22,12 @@ final class GatewayOptions {
       description = "A header for every request; may be repeated.")
   private List<String> headers = List.of();
 
+  @Mixin private TlsOptions tls = new TlsOptions();
+
   /** What looks at the gateway; to be closed. */
   GatewayWatch watch() {
-    return new GatewayWatch(ServerOptions.uri(url), ServerOptions.parseHeaders(headers));
+    return new GatewayWatch(
+        ServerOptions.uri(url), tls.context(), ServerOptions.parseHeaders(headers));
   }
 
   /** The URL as it was given. */

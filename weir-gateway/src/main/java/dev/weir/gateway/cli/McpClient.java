@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -39,11 +40,7 @@ final class McpClient implements AutoCloseable {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(10))
-          .build();
+  private final HttpClient http;
   private final URI uri;
   private final Map<String, String> headers;
   private final Duration timeout;
@@ -56,10 +53,16 @@ final class McpClient implements AutoCloseable {
 
   private McpClient(
       URI uri,
+      @Nullable SSLContext tls,
       Map<String, String> headers,
       Duration timeout,
       BiConsumer<String, JsonNode> onNotification)
       throws McpException, InterruptedException {
+    HttpClient.Builder http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10));
+    this.http = (tls == null ? http : http.sslContext(tls)).build();
     this.uri = uri;
     this.headers = Map.copyOf(headers);
     this.timeout = timeout;
@@ -75,17 +78,19 @@ final class McpClient implements AutoCloseable {
   /**
    * Connects and shakes hands.
    *
+   * @param tls for https; null for the settings of the platform
    * @param headers sent with every request
    * @param timeout for the handshake, and again for each request
    * @param onNotification gets the method and the parameters of what the server tells meanwhile
    */
   static McpClient connect(
       URI uri,
+      @Nullable SSLContext tls,
       Map<String, String> headers,
       Duration timeout,
       BiConsumer<String, JsonNode> onNotification)
       throws McpException, InterruptedException {
-    return new McpClient(uri, headers, timeout, onNotification);
+    return new McpClient(uri, tls, headers, timeout, onNotification);
   }
 
   /** What the server answered to the handshake. */

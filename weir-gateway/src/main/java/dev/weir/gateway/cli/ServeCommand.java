@@ -11,6 +11,7 @@ import dev.weir.gateway.config.GatewayConfig;
 import dev.weir.gateway.config.InvalidOptionException;
 import dev.weir.gateway.config.ListenAddress;
 import dev.weir.gateway.config.UpstreamConfig;
+import dev.weir.gateway.config.Warnings;
 import dev.weir.gateway.doctor.Wires;
 import dev.weir.mcp.ClientChannel;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -235,12 +237,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private void announce(Running gateway, GatewayConfig config) {
-    InetSocketAddress bound = gateway.address();
-    String host = config.listen().isLoopback() ? config.listen().host() : "127.0.0.1";
-    if (!config.listen().isLoopback() && !config.allowedHosts().isEmpty()) {
-      host = config.allowedHosts().getFirst();
-    }
-    String base = "http://" + new ListenAddress(host, bound.getPort());
+    String base = base(config, gateway.address().getPort());
     var out = terminal.out();
     out.println(terminal.styled("@|bold weir|@ listens on " + base));
     int width = gateway.routes().keySet().stream().mapToInt(String::length).max().orElse(0);
@@ -252,9 +249,20 @@ public final class ServeCommand implements Callable<Integer> {
     gateway.sockets().forEach((place, path) -> out.println("  " + place + "  " + path));
     out.println("try: " + nextStep(base, gateway.routes().sequencedKeySet(), config));
     out.flush();
+    Warnings.of(config, Instant.now()).forEach(terminal::say);
     if (config.anonymousAccess() == AnonymousAccess.NETWORK) {
       terminal.say("whoever can reach this listener may call: anonymous-access is network");
     }
+  }
+
+  /** Where clients find a gateway that listens on this port. */
+  static String base(GatewayConfig config, int port) {
+    String host = config.listen().isLoopback() ? config.listen().host() : "127.0.0.1";
+    if (!config.allowedHosts().isEmpty()
+        && (config.tls() != null || !config.listen().isLoopback())) {
+      host = config.allowedHosts().getFirst(); // the one of the certificate, most likely
+    }
+    return (config.tls() == null ? "http://" : "https://") + new ListenAddress(host, port);
   }
 
   private String nextStep(String base, SequencedSet<String> routes, GatewayConfig config) {

@@ -28,6 +28,7 @@ final class ServerOptions {
   private List<String> headers = List.of();
 
   @Mixin private TokenOptions token = new TokenOptions();
+  @Mixin private TlsOptions tls = new TlsOptions();
 
   @Option(
       names = "--timeout",
@@ -56,7 +57,7 @@ final class ServerOptions {
     parsed.putAll(token.headers(uri));
     parsed.putAll(parseHeaders(headers));
     Duration within = parseTimeout();
-    try (McpClient client = McpClient.connect(uri, parsed, within, onNotification)) {
+    try (McpClient client = McpClient.connect(uri, tls.context(), parsed, within, onNotification)) {
       return work.with(client);
     } catch (McpException.Unreachable e) {
       throw new CommandFailure(ExitCodes.UNREACHABLE, harmless(e));

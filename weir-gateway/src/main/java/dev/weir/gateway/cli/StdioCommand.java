@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,6 +72,7 @@ final class StdioCommand implements Callable<Integer> {
   private @Nullable URI join;
 
   @Mixin private TokenOptions token = new TokenOptions();
+  @Mixin private TlsOptions tls = new TlsOptions();
 
   private final Terminal terminal;
   private final ServeCommand.Starter starter;
@@ -100,14 +102,22 @@ final class StdioCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    trust(tls.context());
     URI running = join;
     GatewayConfig served = GatewayConfig.defaults();
     if (running == null) {
       served = ServeCommand.configuration(terminal, config);
-      URI listens = URI.create("http://" + served.listen());
+      URI listens = URI.create(ServeCommand.base(served, served.listen().port()));
       running = served.listen().port() != 0 && isGateway(listens) ? listens : null;
     }
     return running == null ? serve(served) : join(running);
+  }
+
+  /** The gateway to join is the only server that this process calls over TLS. */
+  private static void trust(@Nullable SSLContext context) {
+    if (context != null) {
+      SSLContext.setDefault(context);
+    }
   }
 
   /** Whether a gateway is there that takes calls. */

@@ -80,7 +80,7 @@ final class WarmUpCommand implements Callable<Integer> {
 
   private static void session(String url) throws McpException, InterruptedException {
     try (McpClient client =
-        McpClient.connect(URI.create(url), java.util.Map.of(), TIMEOUT, (_, _) -> {})) {
+        McpClient.connect(URI.create(url), null, java.util.Map.of(), TIMEOUT, (_, _) -> {})) {
       for (int i = 0; i < CALLS; i++) {
         ObjectNode call = JsonMapper.shared().createObjectNode().put("name", "slow");
         call.putObject("arguments").put("seconds", 0).put("steps", 1);

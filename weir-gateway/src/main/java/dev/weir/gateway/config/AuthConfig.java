@@ -23,19 +23,29 @@ public record AuthConfig(
     @Option(
             byDefault = "",
             live = true,
+            about =
+                "those that are known by a certificate of tls.client-ca, where they show no token, each under a name")
+        @Form(value = AuthConfig.NAME_FORM, atLeast = 1)
+        SequencedMap<String, CertificateConfig> certificates,
+    @Option(
+            byDefault = "",
+            live = true,
             about = "roles beside user, metrics and admin, each under its name")
         @Form(AuthConfig.NAME_FORM)
         SequencedMap<String, RoleConfig> roles) {
-  /** What tokens and roles may be called. */
+  /** What tokens, certificates and roles may be called. */
   public static final String NAME_FORM = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";
 
   private static final Pattern NAME = Pattern.compile(NAME_FORM);
 
   public AuthConfig {
     tokens = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tokens));
-    if (tokens.isEmpty()) {
+    certificates = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(certificates));
+    if (tokens.isEmpty() && certificates.isEmpty()) {
       throw new InvalidOptionException(
-          "tokens", tokens, "at least one token under its name; without auth everybody is let in");
+          "tokens",
+          tokens,
+          "at least one token under its name, or certificates; without auth everybody is let in");
     }
     roles = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(roles));
     Set<String> known = new TreeSet<>(Role.BUILT_IN.keySet());
@@ -53,7 +63,12 @@ public record AuthConfig(
           if (!taken.add(token.hash())) {
             throw new InvalidOptionException("tokens." + name, name, "a hash that no other has");
           }
-          checkRoles(name, token.roles(), known);
+          checkRoles("tokens." + name, token.roles(), known);
+        });
+    certificates.forEach(
+        (name, certificate) -> {
+          checkName("certificates", name);
+          checkRoles("certificates." + name, certificate.roles(), known);
         });
   }
 
@@ -64,10 +79,9 @@ public record AuthConfig(
     }
   }
 
-  private static void checkRoles(String token, List<String> roles, Set<String> known) {
+  private static void checkRoles(String option, List<String> roles, Set<String> known) {
     if (roles.isEmpty() || !known.containsAll(roles)) {
-      throw new InvalidOptionException(
-          "tokens." + token, roles, "roles out of " + String.join(", ", known));
+      throw new InvalidOptionException(option, roles, "roles out of " + String.join(", ", known));
     }
   }
 }

@@ -155,7 +155,9 @@ public final class ConfigReader {
     Node auth = option(root, "auth");
     if (auth != null && auth.getTag().equals(Tag.NULL)) {
       errors.add(
-          auth, "auth", "empty; expected tokens, or no auth at all, which lets everybody in");
+          auth,
+          "auth",
+          "empty; expected tokens or certificates, or no auth at all, which lets everybody in");
     }
     if (auth instanceof MappingNode block
         && option(block, "roles") instanceof MappingNode roles

@@ -184,7 +184,7 @@ public final class ConfigSchema {
       return word;
     }
     ObjectNode text = object();
-    if (type == Path.class) {
+    if (type == Path.class || PemFile.class.isAssignableFrom(type)) {
       text.put("type", "string");
     } else {
       // 8080 and true are texts as well, where texts are expected.

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 public record GatewayConfig(
     @Option(byDefault = "127.0.0.1:8722", about = "where clients connect; port 0 takes a free one")
         ListenAddress listen,
+    @Option(
+            byDefault = "",
+            about = "clients over HTTP speak TLS, 1.2 or 1.3; without it, plain HTTP")
+        @Nullable TlsConfig tls,
     @Option(byDefault = "", about = "sockets for clients that speak one message a line; none")
         List<SocketConfig> sockets,
     @Option(
@@ -144,6 +148,10 @@ public record GatewayConfig(
           sockets,
           "socket files: with auth a port is of no use, since nobody can show a token on it");
     }
+    if (auth != null && !auth.certificates().isEmpty() && (tls == null || tls.clientCa() == null)) {
+      throw new InvalidOptionException(
+          "auth.certificates", "", "no certificates, unless tls.client-ca says whose to believe");
+    }
     boolean isLocal =
         listen.isLoopback() && sockets.stream().allMatch(socket -> socket.listen().isLoopback());
     if (auth == null && !isLocal && anonymousAccess == AnonymousAccess.LOOPBACK) {
@@ -165,6 +173,7 @@ public record GatewayConfig(
     only.put(upstream, Objects.requireNonNull(upstreams.get(upstream), upstream));
     return new GatewayConfig(
         listen,
+        tls,
         List.of(),
         allowedOrigins,
         allowedHosts,
@@ -190,6 +199,7 @@ public record GatewayConfig(
   public GatewayConfig withListen(ListenAddress listen) {
     return new GatewayConfig(
         listen,
+        tls,
         sockets,
         allowedOrigins,
         allowedHosts,

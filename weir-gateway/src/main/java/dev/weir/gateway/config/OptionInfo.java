@@ -118,6 +118,9 @@ record OptionInfo(
     if (type == Path.class) {
       return "a directory";
     }
+    if (type instanceof Class<?> single && PemFile.class.isAssignableFrom(single)) {
+      return "a PEM file";
+    }
     if (type instanceof Class<?> single && single.isEnum()) {
       return "one of " + String.join(", ", Options.choices(single));
     }

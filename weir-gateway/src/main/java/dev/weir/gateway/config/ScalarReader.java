@@ -12,8 +12,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * Reads single values: numbers, truths, durations, sizes, parts, addresses, paths, texts, words and
- * secrets.
+ * Reads single values: numbers, truths, durations, sizes, parts, addresses, paths, PEM files,
+ * texts, words and secrets.
  */
 final class ScalarReader {
   static final String TRUE_OR_FALSE = "true or false";
@@ -52,6 +52,9 @@ final class ScalarReader {
       if (type == LogPlace.class && !LogPlace.isWord(scalar.getValue())) {
         return log(path, scalar);
       }
+      if (PemFile.class.isAssignableFrom(type)) {
+        return pem(path, scalar, type);
+      }
       return type == Path.class ? directory(path, scalar) : plain(type, scalar.getValue());
     } catch (IllegalArgumentException e) {
       boolean mayBeSecret =
@@ -81,6 +84,19 @@ final class ScalarReader {
       return UpstreamUrl.parse(resolved.value(), node.getValue());
     } catch (IllegalArgumentException e) {
       errors.add(node, path, "expected " + e.getMessage());
+      return null;
+    }
+  }
+
+  private @Nullable PemFile pem(String path, ScalarNode node, Class<?> type) {
+    Path file = Path.of(node.getValue());
+    Path place = secrets.refer(node.getValue());
+    try {
+      return type == PemFile.Key.class
+          ? PemFile.Key.read(file, place)
+          : PemFile.Certificates.read(file, place);
+    } catch (IllegalArgumentException e) {
+      errors.add(node, path, String.valueOf(e.getMessage()));
       return null;
     }
   }
@@ -205,6 +221,9 @@ final class ScalarReader {
     }
     if (type == LogPlace.class) {
       return LogPlace.EXPECTED;
+    }
+    if (PemFile.class.isAssignableFrom(type)) {
+      return "a PEM file";
     }
     return type == Path.class ? "a directory" : "a text";
   }

@@ -93,9 +93,15 @@ final class SecretReferences {
     return value;
   }
 
-  private String file(String name) {
+  /** A file that the configuration refers to. */
+  Path refer(String name) {
     Path file = directory.resolve(name);
     referred.accept(file);
+    return file;
+  }
+
+  private String file(String name) {
+    Path file = refer(name);
     try {
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException("there is no file " + file);

@@ -3,6 +3,7 @@ package dev.weir.gateway.doctor;
 import dev.weir.gateway.config.GatewayConfig;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,8 +40,9 @@ public final class Doctor {
   public void configuration(GatewayConfig config, Set<Path> files, Consumer<Finding> found)
       throws InterruptedException {
     List<Finding> fast = new ArrayList<>();
-    fast.addAll(FileChecks.findings(files));
+    fast.addAll(FileChecks.findings(files, config.tls()));
     fast.addAll(ListenChecks.findings(config));
+    fast.addAll(TlsChecks.findings(config.tls(), Instant.now()));
     fast.addAll(CapacityChecks.ofThisMachine().findings(config));
     fast.forEach(found);
     new UpstreamChecks(wiring, config).findings(found);

@@ -1,5 +1,6 @@
 package dev.weir.gateway.doctor;
 
+import dev.weir.gateway.config.TlsConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whether others may change the configuration, or read the secrets that it refers to. */
 final class FileChecks {
@@ -14,15 +16,26 @@ final class FileChecks {
 
   /**
    * @param files the configuration's own, first, and those that it refers to
+   * @param tls whose certificates are among them, which are for everybody
    */
-  static List<Finding> findings(Set<Path> files) {
+  static List<Finding> findings(Set<Path> files, @Nullable TlsConfig tls) {
     List<Finding> findings = new ArrayList<>();
     boolean isConfiguration = true;
     for (Path file : files) {
-      findings.add(isConfiguration ? configuration(file) : secret(file));
+      if (isConfiguration) {
+        findings.add(configuration(file));
+      } else if (tls == null || !isCertificate(file, tls)) {
+        findings.add(secret(file));
+      }
       isConfiguration = false;
     }
     return findings;
+  }
+
+  /** As the configuration names it, which may be beside it. */
+  private static boolean isCertificate(Path file, TlsConfig tls) {
+    return file.endsWith(tls.certificate().file())
+        || (tls.clientCa() != null && file.endsWith(tls.clientCa().file()));
   }
 
   private static Finding configuration(Path file) {

@@ -11,6 +11,8 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,17 +21,20 @@ import tools.jackson.databind.json.JsonMapper;
 public final class GatewayWatch implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+  private final HttpClient http;
   private final URI base;
   private final Map<String, String> headers;
 
   /**
    * @param base where the gateway listens; a path is left out
+   * @param tls for https; null for the settings of the platform
    * @param headers sent with every request
    * @throws IllegalArgumentException with the first look, for a header that cannot be sent
    */
-  public GatewayWatch(URI base, Map<String, String> headers) {
+  public GatewayWatch(URI base, @Nullable SSLContext tls, Map<String, String> headers) {
+    HttpClient.Builder http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
+    this.http = (tls == null ? http : http.sslContext(tls)).build();
     this.base = base;
     this.headers = Map.copyOf(headers);
   }

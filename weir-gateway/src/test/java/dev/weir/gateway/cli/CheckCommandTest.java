@@ -2,6 +2,7 @@ package dev.weir.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.kit.TestTls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,21 @@ class CheckCommandTest {
         .isEqualTo(new CommandRun(0, "ok: 2 upstreams\n", ""));
     assertThat(CommandRun.of("check", file.toString(), "--json").out())
         .isEqualTo("{\"ok\":true,\"upstreams\":2}\n");
+  }
+
+  @Test
+  void aCertificateThatHasExpiredIsAWarningAndNoError() throws Exception {
+    Path file =
+        write(
+            "tls: { certificate: \"%s\", key: \"%s\" }\nupstreams: { a: { command: [x] } }"
+                .formatted(TestTls.file("expired.pem"), TestTls.file("expired.key")));
+    CommandRun run = CommandRun.of("check", file.toString());
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .startsWith("warning: tls.certificate: the certificate of CN=third has expired at ")
+        .endsWith("ok: 1 upstream\n");
+    assertThat(CommandRun.of("check", "--json", file.toString()).out())
+        .contains("\"ok\":true", "\"warnings\":[\"tls.certificate: ");
   }
 
   @Test

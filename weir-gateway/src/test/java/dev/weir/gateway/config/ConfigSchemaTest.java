@@ -38,7 +38,14 @@ class ConfigSchemaTest {
 
   /** Wrong by what the schema cannot know: other options, the machine. */
   private static final Set<String> BEYOND_SHAPE =
-      Set.of("public-sockets", "references", "auth-empty", "auth-missing", "tracing-endpoint");
+      Set.of(
+          "public-sockets",
+          "references",
+          "auth-empty",
+          "auth-missing",
+          "tls-key",
+          "tls-no-authority",
+          "tracing-endpoint");
 
   /** Wrong for every reader of YAML. */
   private static final Set<String> NOT_YAML =

@@ -26,8 +26,10 @@ class ConfigurationPageTest {
   private static final List<Class<?>> OF_THE_GATEWAY =
       List.of(
           GatewayConfig.class,
+          TlsConfig.class,
           AuthConfig.class,
           TokenConfig.class,
+          CertificateConfig.class,
           RoleConfig.class,
           SessionConfig.class,
           ModernConfig.class,
@@ -68,9 +70,11 @@ class ConfigurationPageTest {
     String page =
         HEAD
             + section("Top level", GatewayConfig.class)
+            + section("tls", TlsConfig.class)
             + section("sockets, each", SocketConfig.class)
             + section("auth", AuthConfig.class)
             + section("auth.tokens.NAME", TokenConfig.class)
+            + section("auth.certificates.NAME", CertificateConfig.class)
             + section("auth.roles.NAME", RoleConfig.class)
             + section("auth.roles.NAME.tools", FilterConfig.class)
             + section("sessions", SessionConfig.class)
@@ -146,6 +150,9 @@ class ConfigurationPageTest {
     }
     if (Map.class.isAssignableFrom(type) || OptionInfo.isBlock(type)) {
       return "block";
+    }
+    if (PemFile.class.isAssignableFrom(type)) {
+      return "PEM file";
     }
     if (type.isEnum()) {
       return String.join(", ", Options.choices(type));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.config.ConfigReader;
 import dev.weir.gateway.config.GatewayConfig;
+import dev.weir.gateway.kit.TestTls;
 import dev.weir.gateway.ledger.Reading;
 import dev.weir.gateway.ledger.Resource;
 import java.net.InetAddress;
@@ -91,9 +92,23 @@ class ChecksTest {
     permit("weir.yaml", "rw-rw-rw-");
     permit("open", "rw-r--r--");
     permit("closed", "rw-r-----");
-    assertThat(FileChecks.findings(files))
+    assertThat(FileChecks.findings(files, null))
         .extracting(Finding::level)
         .containsExactly(Finding.Level.PROBLEM, Finding.Level.WARNING, Finding.Level.OK);
+  }
+
+  @Test
+  void aCertificateThatHasExpiredIsAWarningAndItsFileIsNoSecret() throws Exception {
+    String yaml = "tls: { certificate: \"%s\", key: \"%s\" }\nupstreams: { a: { command: [x] } }";
+    for (String name : List.of("server", "expired")) {
+      Path certificate = TestTls.file(name + ".pem");
+      GatewayConfig config = config(yaml.formatted(certificate, TestTls.file(name + ".key")));
+      assertThat(TlsChecks.findings(config.tls(), Instant.now()))
+          .extracting(Finding::level)
+          .containsExactly(name.equals("server") ? Finding.Level.OK : Finding.Level.WARNING);
+      Set<Path> files = new LinkedHashSet<>(List.of(folder, certificate));
+      assertThat(FileChecks.findings(files, config.tls())).hasSize(1);
+    }
   }
 
   private void permit(String file, String permissions) throws Exception {

@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -168,7 +169,13 @@ public abstract class MessageClient implements AutoCloseable {
 
   /** The same with these headers in its handshake. */
   public static MessageClient webSocket(String url, Map<String, String> headers) {
-    return new Socketed(url.replaceFirst("^http", "ws"), headers);
+    return new Socketed(HttpClient.newHttpClient(), url, headers);
+  }
+
+  /** The same over TLS. */
+  public static MessageClient webSocket(
+      String url, Map<String, String> headers, SSLContext context) {
+    return new Socketed(HttpClient.newBuilder().sslContext(context).build(), url, headers);
   }
 
   private static final class Connected extends MessageClient {
@@ -243,14 +250,15 @@ public abstract class MessageClient implements AutoCloseable {
   }
 
   private static final class Socketed extends MessageClient implements WebSocket.Listener {
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http;
     private final StringBuilder text = new StringBuilder();
     private final WebSocket socket;
 
-    Socketed(String url, Map<String, String> headers) {
+    Socketed(HttpClient http, String url, Map<String, String> headers) {
+      this.http = http;
       WebSocket.Builder builder = http.newWebSocketBuilder().subprotocols("mcp");
       headers.forEach(builder::header);
-      socket = builder.buildAsync(URI.create(url), this).join();
+      socket = builder.buildAsync(URI.create(url.replaceFirst("^http", "ws")), this).join();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class WireClient implements AutoCloseable {
   private final List<WireExchange> exchanges = new CopyOnWriteArrayList<>();
   private volatile Map<String, String> always = Map.of();
   private volatile @Nullable String session;
+  private volatile SocketFactory sockets = SocketFactory.getDefault();
 
   /** A whole answer. */
   public record Reply(
@@ -74,6 +76,12 @@ public final class WireClient implements AutoCloseable {
     Map<String, String> headers = copy(always);
     headers.put(name, value);
     always = headers;
+    return this;
+  }
+
+  /** Opens its connections by this from now on, such as those of TLS. */
+  public WireClient over(SocketFactory sockets) {
+    this.sockets = sockets;
     return this;
   }
 
@@ -179,7 +187,7 @@ public final class WireClient implements AutoCloseable {
             head.add(name + ": " + value);
           }
         });
-    WireExchange exchange = new WireExchange(endpoint, head, bytes, id, exchanges::remove);
+    WireExchange exchange = new WireExchange(sockets, endpoint, head, bytes, id, exchanges::remove);
     exchanges.add(exchange);
     return exchange;
   }

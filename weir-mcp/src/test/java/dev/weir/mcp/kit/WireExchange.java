@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +46,16 @@ public final class WireExchange implements AutoCloseable {
   private boolean ended;
 
   WireExchange(
-      URI endpoint, List<String> head, byte[] body, String id, Consumer<WireExchange> onClose)
+      SocketFactory sockets,
+      URI endpoint,
+      List<String> head,
+      byte[] body,
+      String id,
+      Consumer<WireExchange> onClose)
       throws IOException {
     this.id = id;
     this.onClose = onClose;
-    socket = new Socket(endpoint.getHost(), endpoint.getPort());
+    socket = sockets.createSocket(endpoint.getHost(), endpoint.getPort());
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
     ByteArrayOutputStream request = new ByteArrayOutputStream();

@@ -11,11 +11,16 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +63,10 @@ final class ClientConnection implements Runnable {
   }
 
   private final Socket socket;
+
+  /** TLS over the socket, or the socket. */
+  private final Socket wire;
+
   private final HttpServer.Options options;
   private final HttpExchange.Handler handler;
   private final BooleanSupplier draining;
@@ -79,14 +88,15 @@ final class ClientConnection implements Runnable {
       Consumer<ClientConnection> onEnd)
       throws IOException {
     this.socket = socket;
+    this.wire = options.security() == null ? socket : options.security().over(socket);
     this.options = options;
     this.handler = handler;
     this.draining = draining;
     this.onEnd = onEnd;
     this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
     this.local = (InetSocketAddress) socket.getLocalSocketAddress();
-    this.input = new ClientInput(socket);
-    this.output = new ClientOutput(socket.getOutputStream());
+    this.input = new ClientInput(wire);
+    this.output = new ClientOutput(wire.getOutputStream());
     this.heads = new HeadReader(buffer, input);
     this.thread = Thread.ofVirtual().name("weir-client-" + remote.getPort()).unstarted(this);
   }
@@ -101,6 +111,19 @@ final class ClientConnection implements Runnable {
 
   InetSocketAddress local() {
     return local;
+  }
+
+  /** What the client has shown, and TLS has verified. The handshake is over. */
+  List<X509Certificate> clientCertificates() {
+    try {
+      return wire instanceof SSLSocket tls
+          ? Arrays.stream(tls.getSession().getPeerCertificates())
+              .map(X509Certificate.class::cast)
+              .toList()
+          : List.of();
+    } catch (SSLPeerUnverifiedException e) {
+      return List.of(); // it has shown none
+    }
   }
 
   ClientInput input() {
@@ -167,8 +190,22 @@ final class ClientConnection implements Runnable {
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "connection of " + remote + " ended by a defect", e);
     } finally {
+      sayGoodbye();
       close();
       onEnd.accept(this);
+    }
+  }
+
+  /** Without it a client cannot tell the end of TLS from a connection that somebody has cut. */
+  private void sayGoodbye() {
+    if (wire == socket) {
+      return;
+    }
+    try {
+      wire.setSoTimeout(0); // or closing waits that long for the client's own goodbye
+      output.end(wire);
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, () -> "the end of TLS with " + remote + ": " + e.getMessage());
     }
   }
 
@@ -290,7 +327,7 @@ final class ClientConnection implements Runnable {
    * connection, and a reset may overtake the answer that is on its way (RFC 9112, 9.6).
    */
   private void linger() throws IOException {
-    socket.shutdownOutput();
+    wire.shutdownOutput();
     input.deadlineIn(LINGER);
     byte[] rest = new byte[4096];
     for (long read = 0; read < LINGER_BYTES; ) {
@@ -307,12 +344,28 @@ final class ClientConnection implements Runnable {
     if (output.isStuck(options.writeTimeout())) {
       LOG.log(Level.DEBUG, () -> "client " + remote + " does not read its answer");
       closeSocket();
+    } else if (input.isOverdue(options.writeTimeout())) {
+      LOG.log(Level.DEBUG, () -> "client " + remote + " does not end what it has begun to send");
+      closeSocket();
     }
   }
 
   /** Ends a connection that is not in an exchange. */
   void closeIfIdle() {
     if (state.compareAndSet(State.IDLE, State.CLOSED)) {
+      if (wire == socket) {
+        closeSocket();
+      } else {
+        endInput();
+      }
+    }
+  }
+
+  /** The connection's thread reads the end, and has a goodbye to say. */
+  private void endInput() {
+    try {
+      socket.shutdownInput();
+    } catch (IOException e) {
       closeSocket();
     }
   }

@@ -62,6 +62,9 @@ final class ClientInput extends InputStream {
   private long deadline = System.nanoTime();
   private long allowance = Long.MAX_VALUE;
 
+  /** The deadline of the read that goes on now; 0: none. */
+  private volatile long readingUntil;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean watching;
@@ -108,6 +111,16 @@ final class ClientInput extends InputStream {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Whether a read goes on although its deadline is so long ago. The system ends one that waits for
+   * its first byte; TLS makes of it a wait for each piece of a record, which never ends where the
+   * pieces come steadily.
+   */
+  boolean isOverdue(Duration patience) {
+    long until = readingUntil;
+    return until != 0 && System.nanoTime() - until > patience.toNanos();
   }
 
   /** Whether the watcher has seen the client leave. */
@@ -201,11 +214,14 @@ final class ClientInput extends InputStream {
     }
     try {
       socket.setSoTimeout((int) Math.min(left + 1, Integer.MAX_VALUE));
+      readingUntil = deadline | 1;
       return in.read(to, offset, length);
     } catch (SocketTimeoutException e) {
       throw e;
     } catch (IOException e) {
       throw new ClientGoneException("the client reset its connection", e);
+    } finally {
+      readingUntil = 0;
     }
   }
 

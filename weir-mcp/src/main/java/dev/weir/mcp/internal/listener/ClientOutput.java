@@ -1,5 +1,6 @@
 package dev.weir.mcp.internal.listener;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -32,6 +33,16 @@ final class ClientOutput extends OutputStream {
   boolean isStuck(Duration patience) {
     long since = writingSince;
     return since != 0 && System.nanoTime() - since > patience.toNanos();
+  }
+
+  /** Closes the wire, which may write a last word: {@link #isStuck} while that is not taken. */
+  void end(Closeable wire) throws IOException {
+    writingSince = System.nanoTime() | 1;
+    try {
+      wire.close();
+    } finally {
+      writingSince = 0;
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,6 +68,11 @@ final class Exchange implements HttpExchange {
   @Override
   public InetSocketAddress local() {
     return connection.local();
+  }
+
+  @Override
+  public List<X509Certificate> clientCertificates() {
+    return connection.clientCertificates();
   }
 
   @Override

@@ -39,9 +39,9 @@ final class Refusal {
 
   private void answer(Socket socket) {
     try (socket) {
+      socket.setSoTimeout(LINGER_MILLIS);
       socket.getOutputStream().write(ANSWER);
       socket.shutdownOutput();
-      socket.setSoTimeout(LINGER_MILLIS);
       InputStream in = socket.getInputStream();
       byte[] rest = new byte[1024];
       for (int i = 0; i < LINGER_READS && in.read(rest) >= 0; i++) {

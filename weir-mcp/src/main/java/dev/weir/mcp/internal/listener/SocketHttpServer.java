@@ -82,7 +82,7 @@ public final class SocketHttpServer implements HttpServer {
   /** On the accept loop's thread, the only one that adds to {@code open}. */
   private void admit(Socket socket) {
     if (open.get() >= options.maxConnections().getAsInt()) {
-      refusal.turnAway(socket);
+      turnAway(socket);
       return;
     }
     open.incrementAndGet();
@@ -97,6 +97,14 @@ public final class SocketHttpServer implements HttpServer {
       open.decrementAndGet();
       Refusal.closeQuietly(socket);
       throw e;
+    }
+  }
+
+  private void turnAway(Socket socket) {
+    try {
+      refusal.turnAway(options.security() == null ? socket : options.security().over(socket));
+    } catch (IOException e) {
+      Refusal.closeQuietly(socket);
     }
   }
 
