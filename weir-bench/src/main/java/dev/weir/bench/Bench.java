@@ -6,6 +6,7 @@ import dev.weir.bench.databases.ServiceCommand;
 import dev.weir.bench.gateway.GatewayCommand;
 import dev.weir.bench.gateway.SoakCommand;
 import dev.weir.bench.pools.PoolsCommand;
+import dev.weir.bench.start.StartCommand;
 import dev.weir.bench.workloads.PoolingCommand;
 import dev.weir.bench.workloads.ScalingCommand;
 import dev.weir.bench.workloads.StrategiesCommand;
@@ -41,7 +42,8 @@ public final class Bench implements Callable<Integer> {
           PoolingCommand.class,
           DatabasesCommand.class,
           ServiceCommand.class,
-          BehaviourCommand.class);
+          BehaviourCommand.class,
+          StartCommand.class);
 
   @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
 

@@ -44,7 +44,7 @@ final class RequiredUpstreams implements AutoCloseable {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         look();
-        Thread.sleep(ROUND);
+        Thread.sleep(ROUND); // that somebody else reached or lost one is told to nobody
       } catch (InterruptedException e) {
         return;
       }

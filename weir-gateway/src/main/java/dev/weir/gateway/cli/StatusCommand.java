@@ -43,7 +43,7 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     try (GatewayWatch watch = gateway.watch()) {
       Look before = watch.look();
-      Thread.sleep(BETWEEN_LOOKS);
+      Thread.sleep(BETWEEN_LOOKS); // a rate is what changes between two looks
       Look now = watch.look();
       List<String> problems = now.problems();
       if (json) {

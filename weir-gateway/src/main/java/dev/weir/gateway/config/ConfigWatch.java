@@ -32,7 +32,7 @@ public final class ConfigWatch implements AutoCloseable {
     Object before = file.asRead();
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        Thread.sleep(round);
+        Thread.sleep(round); // no system tells of every change: mounts and links are silent
         Object now = file.look();
         if (now.equals(before) && !now.equals(file.asRead())) {
           changed.run();

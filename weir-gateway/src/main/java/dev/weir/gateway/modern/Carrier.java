@@ -63,7 +63,7 @@ final class Carrier {
   private final ReentrantLock settings = new ReentrantLock();
   private final Map<String, Integer> subscribed = new LinkedHashMap<>();
   private final ListCache lists = new ListCache();
-  private final Visits visits = new Visits(Visits.COMPLETED_WITHIN);
+  private final PageVisits visits = new PageVisits(PageVisits.COMPLETED_WITHIN);
   private int level = ModernRequest.LEVELS.size();
   private @Nullable StandingStream standing;
   private volatile boolean over;
@@ -165,7 +165,7 @@ final class Carrier {
   }
 
   /** The pages that clients of its calls are to visit. */
-  Visits visits() {
+  PageVisits visits() {
     return visits;
   }
 

@@ -36,8 +36,8 @@ import tools.jackson.databind.node.ObjectNode;
  * request is in {@link #attend} and takes out what the server sends; waiting: the client knows the
  * questions, and nobody is there. Over: the server has answered, or failed, or the call was given
  * up. The call itself has a thread of its own, from {@link #begin} to the server's answer; where
- * that is that a page must be visited first ({@link Visits}), the call is made again afterwards,
- * under another id.
+ * that is that a page must be visited first ({@link PageVisits}), the call is made again
+ * afterwards, under another id.
  *
  * <p>All fields are guarded by {@code lock}; nothing is written to a client or a server under it. A
  * question is open until it is answered, taken back, or the call is over, whichever takes it out of
@@ -127,7 +127,7 @@ final class PendingCall {
   private void run() {
     try {
       Envelope answer = ask();
-      while (isMultiRound() && isVisited(Visits.pages(answer))) {
+      while (isMultiRound() && isVisited(PageVisits.pages(answer))) {
         answer = ask();
       }
       over(new Outcome.Answered(answer));

@@ -32,6 +32,7 @@ public final class SessionReaper implements AutoCloseable {
                 () -> {
                   while (!Thread.currentThread().isInterrupted()) {
                     try {
+                      // A client that has gone does not say so: time has to tell.
                       Thread.sleep(clamp(lifetimes.get().idle().dividedBy(10)));
                       registry.endExpired(lifetimes.get());
                     } catch (InterruptedException e) {

@@ -117,9 +117,10 @@ class CompletionCommandTest {
     return Files.writeString(directory.resolve("weir." + shell), run.out());
   }
 
+  /** With {@code CI=true} it has to be there. */
   private static void requireShell(String shell) {
-    assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin", shell)), "there is no " + shell + " to try it in");
+    boolean there = Files.isExecutable(Path.of("/usr/bin", shell));
+    assumeTrue(there || "true".equals(System.getenv("CI")), "there is no " + shell);
   }
 
   private List<String> run(Object... command) throws Exception {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher {@code ./weir} in a tree of its own, with a Maven and a JDK that only pretend. */
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("../weir");
+  private static final String SHARED = "weir-dist/src/main/bin/launch.bash";
   private static final List<String> TOOLS =
       List.of(
           "bash",
@@ -65,6 +66,7 @@ class LauncherTest {
       }
     }
     script(home.resolve("weir"), Files.readString(LAUNCHER));
+    write(home.resolve(SHARED), Files.readString(Path.of("..").resolve(SHARED)));
     script(home.resolve("dev/find-jdk"), "echo '" + root.resolve("jdk") + "'");
     script(
         root.resolve("jdk/bin/java"),

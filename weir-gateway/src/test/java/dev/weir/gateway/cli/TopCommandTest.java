@@ -205,9 +205,13 @@ class TopCommandTest {
     }
   }
 
-  /** A shell that runs {@code weir top} and says when its terminal is what it was before. */
+  /**
+   * A shell that runs {@code weir top} and says when its terminal is what it was before. With
+   * {@code CI=true} the program that makes the terminal has to be there.
+   */
   private Process onATerminal(String url) throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script program");
+    boolean there = Files.isExecutable(Path.of("/usr/bin/script"));
+    assumeTrue(there || "true".equals(System.getenv("CI")), "there is no script program");
     Path shell = folder.resolve("top.sh");
     Files.writeString(
         shell,

@@ -15,17 +15,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 @Timeout(60)
-class VisitsTest {
+class PageVisitsTest {
   private static final RequestId ID = new RequestId("1");
   private static final String PAGE =
       "{\"mode\":\"url\",\"elicitationId\":\"e\",\"url\":\"https://a.example\",\"message\":\"m\"}";
 
   private static List<ObjectNode> pages(String... elicitations) {
     String data = "{\"elicitations\":[" + String.join(",", elicitations) + "]}";
-    return Visits.pages(Messages.error(ID, -32042, "first", data));
+    return PageVisits.pages(Messages.error(ID, -32042, "first", data));
   }
 
-  private static void answer(Visits visits, Envelope question, String action) {
+  private static void answer(PageVisits visits, Envelope question, String action) {
     Envelope answer = Messages.result(id(question), "{\"action\":\"" + action + "\"}");
     assertThat(visits.answered(answer)).isTrue();
   }
@@ -36,13 +36,13 @@ class VisitsTest {
 
   @Test
   void theCallGoesOnThoughTheServerNeverSaysThatAVisitIsCompleted() throws Exception {
-    var visits = new Visits(Duration.ZERO);
+    var visits = new PageVisits(Duration.ZERO);
     assertThat(visits.made(pages(PAGE), question -> answer(visits, question, "accept"))).isTrue();
   }
 
   @Test
   void theWordThatAVisitIsCompletedMayComeBeforeTheAnswer() throws Exception {
-    var visits = new Visits(Duration.ofDays(1));
+    var visits = new PageVisits(Duration.ofDays(1));
     boolean made =
         visits.made(
             pages(PAGE),
@@ -57,7 +57,7 @@ class VisitsTest {
 
   @Test
   void aRefusalOfTheQuestionIsNoAgreement() throws Exception {
-    var visits = new Visits(Duration.ofDays(1));
+    var visits = new PageVisits(Duration.ofDays(1));
     boolean made =
         visits.made(
             pages(PAGE),
@@ -69,7 +69,7 @@ class VisitsTest {
 
   @Test
   void anAnswerToAnotherQuestionIsNotTaken() {
-    var visits = new Visits(Duration.ZERO);
+    var visits = new PageVisits(Duration.ZERO);
     assertThat(visits.answered(Messages.result(ID, "{\"action\":\"accept\"}"))).isFalse();
   }
 
@@ -84,8 +84,9 @@ class VisitsTest {
   void anErrorThatDoesNotSayWhichPagesStaysAnError(String wrong) {
     assertThat(pages(PAGE, wrong)).isEmpty();
     assertThat(pages(PAGE)).hasSize(1);
-    assertThat(Visits.pages(Messages.error(ID, -32042, "first", null))).isEmpty();
-    assertThat(Visits.pages(Messages.error(ID, -32043, "no", "{\"elicitations\":[" + PAGE + "]}")))
+    assertThat(PageVisits.pages(Messages.error(ID, -32042, "first", null))).isEmpty();
+    assertThat(
+            PageVisits.pages(Messages.error(ID, -32043, "no", "{\"elicitations\":[" + PAGE + "]}")))
         .isEmpty();
   }
 }

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Thread-safe. A visit is in {@code open} from before its question is put until its call goes
  * on; what comes for another is nobody's.
  */
-final class Visits {
+final class PageVisits {
   /** A server need not say that a visit is completed, and many do not. */
   static final Duration COMPLETED_WITHIN = Duration.ofSeconds(10);
 
@@ -61,7 +61,7 @@ final class Visits {
   /**
    * @param completedWithin how long a server has to say that a visit is completed
    */
-  Visits(Duration completedWithin) {
+  PageVisits(Duration completedWithin) {
     this.completedWithin = completedWithin;
   }
 
