@@ -24,6 +24,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -160,9 +161,12 @@ class TracingTest {
     try (var gateway = TestGateway.serving(tracing("100%"), heard);
         var client = ToolClient.open(gateway.url("/mcp/pair"))) {
       client.wire().with("traceparent", parent(TRACE)).with("baggage", "user=ann");
-      client.wire().call("tools/call", call("mirror", meta));
+      String request =
+          "{\"jsonrpc\":\"2.0\",\"id\":\"call-1\",\"method\":\"tools/call\",\"params\":";
+      client.wire().post(request + call("mirror", meta) + "}", Map.of());
     }
     Span served = collector.only(SPAN_KIND_SERVER, "tools/call mirror");
+    assertThat(of(served, "jsonrpc.request.id")).isEqualTo("call-1");
     assertThat(hex(served.getTraceId())).isEqualTo(OTHER);
     assertThat(hex(served.getLinks(0).getTraceId())).isEqualTo(TRACE);
     assertThat(heard.meta())

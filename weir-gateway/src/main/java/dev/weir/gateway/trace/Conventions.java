@@ -1,5 +1,6 @@
 package dev.weir.gateway.trace;
 
+import dev.weir.gateway.call.JsonText;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.RequestId;
 import io.opentelemetry.api.common.AttributeKey;
@@ -62,7 +63,8 @@ final class Conventions {
     }
     RequestId id = request.id();
     if (id != null) {
-      builder.setAttribute(ID, id.toString());
+      String text = JsonText.unquote(id.json());
+      builder.setAttribute(ID, text == null ? id.json() : text);
     }
     return builder;
   }

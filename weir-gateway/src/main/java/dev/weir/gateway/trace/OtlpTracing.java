@@ -83,7 +83,7 @@ public final class OtlpTracing implements Tracing {
             .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(options.sample())))
             .setSpanLimits(SpanLimits.builder().setMaxAttributeValueLength(LONGEST_TEXT).build())
             .addSpanProcessor(
-                BatchSpanProcessor.builder(exporter)
+                BatchSpanProcessor.builder(new TellingExporter(exporter, options.toString()))
                     .setMaxQueueSize(IN_QUEUE)
                     .setScheduleDelay(ROUND)
                     .setExporterTimeout(EXPORT_BOUND)
