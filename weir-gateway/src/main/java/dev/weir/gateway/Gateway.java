@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,7 @@ public final class Gateway implements AutoCloseable {
   private final HttpSse httpSse;
   private final HttpListener listener;
   private final SocketListeners sockets = new SocketListeners();
+  private final AccessRules accessRules = new AccessRules();
   private final @Nullable ListenerTls tls;
   private final HttpServer server;
   private volatile GatewayConfig config;
@@ -167,7 +169,7 @@ public final class Gateway implements AutoCloseable {
             meters);
     this.reaper = new SessionReaper(sessions, () -> lifetimes(this.config.sessions()));
     this.modern = new ModernService(sessions, () -> times(this.config.modern()));
-    this.access = AccessRules.of(config);
+    this.access = accessRules.of(config);
     var calls = new CallLimits(() -> bounds(this.config.limits()), System::nanoTime, meters);
     var guard = new Guard(() -> access, calls, sessions);
     this.streamableHttp = new StreamableHttp(sessions, modern, guard);
@@ -267,7 +269,7 @@ public final class Gateway implements AutoCloseable {
     headroom.keepFree(next.limits().headroom().fraction());
     var listen = new InetSocketAddress(next.listen().host(), next.listen().port());
     admission = new Admission(listen, next.allowedHosts(), next.allowedOrigins());
-    access = AccessRules.of(next);
+    access = accessRules.of(next);
     if (tls != null && next.tls() != null) {
       tls.use(next.tls());
     }
@@ -275,7 +277,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void reroute(GatewayConfig now) {
-    sessions.endUnless((caller, path) -> access.grant(caller).hasRoute(path));
+    sessions.endUnless((caller, path) -> access.most(caller).hasRoute(path));
     sessions.reroute(now.reloadGrace(), now.drainTimeout());
   }
 
@@ -285,7 +287,7 @@ public final class Gateway implements AutoCloseable {
         "/livez",
         HealthPages.live(),
         "/readyz",
-        HealthPages.ready(() -> !draining, required::missing),
+        HealthPages.ready(() -> !draining, this::missing),
         "/healthz",
         health(history),
         "/metrics",
@@ -296,7 +298,18 @@ public final class Gateway implements AutoCloseable {
 
   private HttpExchange.Handler health(ReloadHistory history) {
     return new HealthReport(
-        upstreams::states, this::demands, required::missing, ledger, history, () -> !draining);
+        upstreams::states,
+        this::demands,
+        this::missing,
+        accessRules::problems,
+        ledger,
+        history,
+        () -> !draining);
+  }
+
+  /** What it cannot do without. */
+  private List<String> missing() {
+    return Stream.concat(required.missing().stream(), accessRules.missing().stream()).toList();
   }
 
   private Demands demands(UpstreamState state) {
@@ -345,6 +358,7 @@ public final class Gateway implements AutoCloseable {
           started.close();
         }
         required.close();
+        accessRules.close();
         reaper.close();
         streamableHttp.close();
         httpSse.close();
@@ -415,6 +429,7 @@ public final class Gateway implements AutoCloseable {
     streamableHttp.drain();
     channels.drain();
     required.close();
+    accessRules.close();
     reaper.close();
     server.stopAccepting();
     sockets.stopAccepting();

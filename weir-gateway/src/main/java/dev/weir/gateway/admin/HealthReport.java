@@ -33,6 +33,7 @@ public final class HealthReport implements HttpExchange.Handler {
   private final Supplier<List<UpstreamState>> upstreams;
   private final Function<UpstreamState, Demands> demands;
   private final Supplier<List<String>> unready;
+  private final Supplier<List<String>> worries;
   private final Ledger ledger;
   private final ReloadHistory reloads;
   private final BooleanSupplier accepting;
@@ -40,18 +41,21 @@ public final class HealthReport implements HttpExchange.Handler {
   /**
    * @param demands what the configuration has of an upstream now
    * @param unready what the gateway cannot do without and does not have, in a sentence each
+   * @param worries what else is to be seen to, in a sentence each
    * @param accepting false from the moment on that the gateway drains
    */
   public HealthReport(
       Supplier<List<UpstreamState>> upstreams,
       Function<UpstreamState, Demands> demands,
       Supplier<List<String>> unready,
+      Supplier<List<String>> worries,
       Ledger ledger,
       ReloadHistory reloads,
       BooleanSupplier accepting) {
     this.upstreams = upstreams;
     this.demands = demands;
     this.unready = unready;
+    this.worries = worries;
     this.ledger = ledger;
     this.reloads = reloads;
     this.accepting = accepting;
@@ -92,6 +96,7 @@ public final class HealthReport implements HttpExchange.Handler {
     if (anyServed && !anyServes) {
       reasons.add("no upstream can be reached");
     }
+    worries.get().stream().filter(worry -> !reasons.contains(worry)).forEach(warnings::add);
     List<String> scarce = scarce();
     describe(scarce, to.putObject("ledger").put("newSessions", word(ledger.isFull())));
     scarce.forEach(reason -> warnings.add("ledger: " + reason));

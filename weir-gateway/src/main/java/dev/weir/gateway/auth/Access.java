@@ -3,8 +3,10 @@ package dev.weir.gateway.auth;
 import dev.weir.gateway.call.Identity;
 import dev.weir.mcp.HttpExchange;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,24 +18,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Access {
   private static final String SCHEME = "Bearer";
+  private static final String REALM = " realm=\"weir\"";
 
   private final List<Authenticator> ways;
   private final @Nullable Certificates certificates;
+  private final @Nullable ProtectedResource resource;
 
   /**
    * @param ways to know callers by a token; they are asked in turn
    */
   public Access(List<Authenticator> ways) {
-    this(ways, null);
+    this(ways, null, null);
   }
 
   /**
    * @param ways to know callers by a token; they are asked in turn
    * @param certificates by which those are known who show no token; null for none
+   * @param tokens of an authorization server, which callers are told to ask; null for none
    */
-  public Access(List<Authenticator> ways, @Nullable Certificates certificates) {
+  public Access(
+      List<Authenticator> ways,
+      @Nullable Certificates certificates,
+      OAuthTokens.@Nullable Rules tokens) {
     this.ways = List.copyOf(ways);
     this.certificates = certificates;
+    this.resource = tokens == null ? null : new ProtectedResource(tokens);
   }
 
   private boolean isOpen() {
@@ -43,35 +52,61 @@ public final class Access {
   /** What the door says to a request. */
   public sealed interface Verdict {}
 
-  /** It is let in. */
-  public record Known(Identity identity) implements Verdict {}
+  /**
+   * It is let in.
+   *
+   * @param until when what it shows expires; null for never
+   */
+  public record Known(Principal principal, @Nullable Instant until) implements Verdict {}
 
   /**
    * It is not.
    *
+   * @param status 503 when it cannot be told just now
    * @param error the code of RFC 6750, section 3.1; null where nothing was shown
    */
-  public record Unknown(int status, @Nullable String error, String message) implements Verdict {
-    /** The value of {@code WWW-Authenticate}. */
-    public String challenge() {
-      return error == null ? SCHEME + " realm=\"weir\"" : Access.challenge(error, message);
-    }
+  public record Unknown(int status, @Nullable String error, String message) implements Verdict {}
+
+  /** The value of {@code WWW-Authenticate} for who is not let in on this path. */
+  public String challenge(Unknown unknown, String path) {
+    return challenge(path)
+        + (unknown.error() == null ? "" : fault(unknown.error(), unknown.message()))
+        + scope(path, Set.of());
   }
 
-  private static String challenge(String error, String message) {
-    return "%s realm=\"weir\", error=\"%s\", error_description=\"%s\""
-        .formatted(SCHEME, error, message);
+  /** The same for who is known, and may not do this. */
+  public String insufficient(Principal caller, String path) {
+    return challenge(path)
+        + fault("insufficient_scope", "no role of this token allows it")
+        + scope(path, caller.words());
   }
 
-  /** The challenge for who is known, and may not do this. */
-  public static String insufficient() {
-    return challenge("insufficient_scope", "no role of this token allows it");
+  /** The same for who is put out, and has been told where to come from. */
+  public static String invalid(String why) {
+    return SCHEME + REALM + fault("invalid_token", why);
+  }
+
+  private String challenge(String path) {
+    return SCHEME + REALM + (resource == null ? "" : ", " + resource.parameter(path));
+  }
+
+  private static String fault(String error, String message) {
+    return ", error=\"%s\", error_description=\"%s\"".formatted(error, message);
+  }
+
+  private String scope(String path, Set<String> had) {
+    return resource == null ? "" : resource.scope(path, had);
+  }
+
+  /** What everybody may read at this path of where to get a token; null where there is nothing. */
+  public @Nullable String metadata(String path) {
+    return resource == null ? null : resource.document(path);
   }
 
   /** Who sends this, told from its head alone. */
   public Verdict judge(HttpExchange exchange) {
     if (isOpen()) {
-      return new Known(Identity.ANONYMOUS);
+      return new Known(Principal.of(Identity.ANONYMOUS), null);
     }
     List<String> shown = exchange.headers("Authorization");
     if (shown.isEmpty()) {
@@ -84,12 +119,13 @@ public final class Access {
     if (token == null) {
       return new Unknown(401, null, "a token is needed: Authorization: Bearer TOKEN");
     }
-    return ways.stream()
-        .map(way -> way.identify(token))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .<Verdict>map(Known::new)
-        .orElseGet(() -> new Unknown(401, "invalid_token", "nobody here has this token"));
+    for (Authenticator way : ways) {
+      Verdict verdict = way.identify(token);
+      if (verdict != null) {
+        return verdict;
+      }
+    }
+    return new Unknown(401, "invalid_token", "nobody here has this token");
   }
 
   private Verdict withoutToken(HttpExchange exchange) {
@@ -97,10 +133,10 @@ public final class Access {
     if (certificates == null || chain.isEmpty()) {
       return new Unknown(401, null, "a token is needed: Authorization: Bearer TOKEN");
     }
-    Identity identity = certificates.identify(chain);
-    return identity == null
+    Known known = certificates.identify(chain);
+    return known == null
         ? new Unknown(401, null, "nobody here has this certificate, and there is no token")
-        : new Known(identity);
+        : known;
   }
 
   /** The token behind the scheme, which is written in any case; null for another scheme. */
@@ -112,7 +148,16 @@ public final class Access {
   }
 
   /** What this caller may do now. */
-  public Grant grant(Identity identity) {
+  public Grant grant(Principal caller) {
+    return grant(caller.identity(), way -> way.grant(caller));
+  }
+
+  /** The most that this one could do now, whatever it shows next. */
+  public Grant most(Identity identity) {
+    return grant(identity, way -> way.most(identity));
+  }
+
+  private Grant grant(Identity identity, Function<Authenticator, @Nullable Grant> asked) {
     if (identity.equals(Identity.OWNER) || identity.equals(Identity.GATEWAY)) {
       return Grant.EVERYTHING;
     }
@@ -123,10 +168,12 @@ public final class Access {
     if (ofCertificate != null) {
       return ofCertificate;
     }
-    return ways.stream()
-        .map(way -> way.grant(identity))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(Grant.NOTHING);
+    for (Authenticator way : ways) {
+      Grant grant = asked.apply(way);
+      if (grant != null) {
+        return grant;
+      }
+    }
+    return Grant.NOTHING;
   }
 }

@@ -8,9 +8,12 @@ import org.jspecify.annotations.Nullable;
  * request, so it answers from memory.
  */
 public interface Authenticator {
-  /** Whose this bearer token is; null where this way knows nobody who has it. */
-  @Nullable Identity identify(String token);
+  /** What is said to who shows this bearer token; null where it is none of this way. */
+  Access.@Nullable Verdict identify(String token);
 
   /** What this caller may do now; null where this way does not know of such a caller any more. */
-  @Nullable Grant grant(Identity identity);
+  @Nullable Grant grant(Principal caller);
+
+  /** The most that this one could do now, whatever its next token says; null as above. */
+  @Nullable Grant most(Identity identity);
 }

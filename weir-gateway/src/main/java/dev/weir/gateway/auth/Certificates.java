@@ -5,8 +5,10 @@ import dev.weir.gateway.call.Identity;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,13 +58,20 @@ public final class Certificates {
    *
    * @param chain its own certificate first
    */
-  @Nullable Identity identify(List<X509Certificate> chain) {
+  Access.@Nullable Known identify(List<X509Certificate> chain) {
     return names(chain.getFirst()).stream()
         .filter(name -> entries.stream().anyMatch(entry -> entry.subjects().has(name)))
         .findFirst()
         .filter(_ -> isGood(chain))
-        .map(name -> new Identity(ISSUER, name))
+        .map(name -> new Access.Known(Principal.of(new Identity(ISSUER, name)), end(chain)))
         .orElse(null);
+  }
+
+  private static Instant end(List<X509Certificate> chain) {
+    return chain.stream()
+        .map(each -> each.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   /** What this caller may do now; null when it is none of these. */

@@ -1,6 +1,7 @@
 package dev.weir.gateway.auth;
 
 import dev.weir.gateway.call.Allowed;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +19,20 @@ public record Grant(List<Role> roles) {
 
   private static Grant of(String role) {
     return new Grant(List.of(Objects.requireNonNull(Role.BUILT_IN.get(role))));
+  }
+
+  /** What of it is about routes of these paths. */
+  public Grant onlyOn(Collection<String> paths) {
+    List<Role> narrowed = new ArrayList<>();
+    for (Role role : roles) {
+      for (String path : paths) {
+        if (role.routes().has(path)) {
+          Allowed only = Allowed.of(List.of(path), List.of());
+          narrowed.add(new Role(Allowed.NONE, only, role.tools()));
+        }
+      }
+    }
+    return new Grant(narrowed);
   }
 
   /** Whether the page of this path may be read. */

@@ -34,7 +34,7 @@ public final class Tokens implements Authenticator {
 
   /** Takes as long for a wrong token as for a right one, whatever of it is right. */
   @Override
-  public @Nullable Identity identify(String token) {
+  public Access.@Nullable Verdict identify(String token) {
     byte[] hash = TokenHash.digest(token);
     Known found = null;
     for (Known each : known) {
@@ -42,11 +42,18 @@ public final class Tokens implements Authenticator {
         found = each;
       }
     }
-    return found != null && NewToken.isOne(token) ? found.identity : null;
+    return found != null && NewToken.isOne(token)
+        ? new Access.Known(Principal.of(found.identity), null)
+        : null;
   }
 
   @Override
-  public @Nullable Grant grant(Identity identity) {
+  public @Nullable Grant grant(Principal caller) {
+    return most(caller.identity());
+  }
+
+  @Override
+  public @Nullable Grant most(Identity identity) {
     Known found = byIdentity.get(identity);
     return found == null ? null : found.grant;
   }

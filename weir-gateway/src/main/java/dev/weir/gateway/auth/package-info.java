@@ -3,8 +3,9 @@
  * configuration says what holds.
  *
  * <p>A way to find out who somebody is is an {@link dev.weir.gateway.auth.Authenticator}; tokens of
- * the configuration are one. Everything here is immutable: a reload makes another {@link
- * dev.weir.gateway.auth.Access}.
+ * the configuration are one, access tokens of an authorization server another. {@link
+ * dev.weir.gateway.auth.Certificates} belong to the connection rather than to the request. A reload
+ * makes another {@link dev.weir.gateway.auth.Access}.
  */
 @NullMarked
 package dev.weir.gateway.auth;

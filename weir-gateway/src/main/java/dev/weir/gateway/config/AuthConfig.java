@@ -11,6 +11,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How clients over HTTP are known. */
 public record AuthConfig(
@@ -30,6 +31,11 @@ public record AuthConfig(
     @Option(
             byDefault = "",
             live = true,
+            about = "those that are known by an access token of an OAuth 2.1 authorization server")
+        @Nullable OAuthConfig oauth,
+    @Option(
+            byDefault = "",
+            live = true,
             about = "roles beside user, metrics and admin, each under its name")
         @Form(AuthConfig.NAME_FORM)
         SequencedMap<String, RoleConfig> roles) {
@@ -41,11 +47,11 @@ public record AuthConfig(
   public AuthConfig {
     tokens = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tokens));
     certificates = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(certificates));
-    if (tokens.isEmpty() && certificates.isEmpty()) {
+    if (tokens.isEmpty() && certificates.isEmpty() && oauth == null) {
       throw new InvalidOptionException(
           "tokens",
           tokens,
-          "at least one token under its name, or certificates; without auth everybody is let in");
+          "at least one token under its name, or certificates, or oauth; without auth everybody is let in");
     }
     roles = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(roles));
     Set<String> known = new TreeSet<>(Role.BUILT_IN.keySet());
@@ -70,6 +76,9 @@ public record AuthConfig(
           checkName("certificates", name);
           checkRoles("certificates." + name, certificate.roles(), known);
         });
+    if (oauth != null) {
+      oauth.roles().forEach((word, given) -> checkRoles("oauth.roles." + word, given, known));
+    }
   }
 
   private static void checkName(String option, String name) {

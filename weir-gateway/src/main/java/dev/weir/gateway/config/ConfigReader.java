@@ -157,7 +157,7 @@ public final class ConfigReader {
       errors.add(
           auth,
           "auth",
-          "empty; expected tokens or certificates, or no auth at all, which lets everybody in");
+          "empty; expected tokens, certificates or oauth, or no auth at all, which lets everybody in");
     }
     if (auth instanceof MappingNode block
         && option(block, "roles") instanceof MappingNode roles

@@ -247,7 +247,7 @@ final class ChannelSession {
       named.cancelled = true;
     }
     try {
-      guard.over(current).send(message);
+      guard.over(current, entrance.principal()).send(message);
       if (message.is("notifications/initialized") && standing == null) {
         standing = new StandingStream(current, this::tell);
       }
@@ -312,7 +312,10 @@ final class ChannelSession {
       note = told;
       var call =
           new ResumingCall(
-              guard.over(to), this, message -> message, () -> cancelled || leaving.hasLeft());
+              guard.over(to, entrance.principal()),
+              this,
+              message -> message,
+              () -> cancelled || leaving.hasLeft());
       try (Answer answer = call.run(request)) {
         if (!(answer instanceof Answer.Response response)
             || !(response.event().message() instanceof Envelope message)) {

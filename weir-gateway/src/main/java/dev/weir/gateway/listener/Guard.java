@@ -2,6 +2,7 @@ package dev.weir.gateway.listener;
 
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.auth.Grant;
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.call.JsonText;
 import dev.weir.gateway.ledger.CallLimits;
@@ -39,9 +40,9 @@ public final class Guard {
     this.sessions = sessions;
   }
 
-  /** The session as its client may use it. */
-  GuardedSession over(ClientSession session) {
-    return new GuardedSession(session, this);
+  /** The session as who sends this may use it. */
+  GuardedSession over(ClientSession session, Principal caller) {
+    return new GuardedSession(session, caller, this);
   }
 
   /** Lets one more request of this caller begin. */
@@ -50,10 +51,11 @@ public final class Guard {
   }
 
   /** Why the message is not passed on; null when it is. */
-  @Nullable Refusal refusal(Identity caller, String route, Envelope message) {
-    Grant grant = access.get().grant(caller);
+  @Nullable Refusal refusal(Principal caller, String route, Envelope message) {
+    Access now = access.get();
+    Grant grant = now.grant(caller);
     if (!grant.hasRoute(route)) {
-      return Refusal.notAllowed(route);
+      return Refusal.notAllowed(route, now.insufficient(caller, route));
     }
     if (!grant.limitsTools(route)) {
       return null;
@@ -84,7 +86,7 @@ public final class Guard {
    * A message for this caller: of a list of tools those that may be called, and not to be shown to
    * others; any other message as it is.
    */
-  Envelope shown(Identity caller, String route, Envelope message) {
+  Envelope shown(Principal caller, String route, Envelope message) {
     if (message.kind() != Envelope.Kind.RESULT) {
       return message;
     }

@@ -1,5 +1,6 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.session.ClientSession;
 import dev.weir.mcp.Answer;
@@ -11,8 +12,13 @@ import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A session as its client may use it: what the {@link Guard} refuses does not get there. */
-record GuardedSession(ClientSession session, Guard guard) implements Conversation {
+/**
+ * A session as one who has it may use it: what the {@link Guard} refuses does not get there.
+ *
+ * @param caller whose the session is, with the rights of this request
+ */
+record GuardedSession(ClientSession session, Principal caller, Guard guard)
+    implements Conversation {
   @Override
   public Answer request(Envelope request, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
@@ -26,7 +32,7 @@ record GuardedSession(ClientSession session, Guard guard) implements Conversatio
 
   private Answer permitted(Envelope request, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
-    Refusal refusal = guard.refusal(session.identity(), session.path(), request);
+    Refusal refusal = guard.refusal(caller, session.path(), request);
     if (refusal != null) {
       return new Answer.Response(ServerEvent.of(refusal.toMessage(request.id())), false, () -> {});
     }
@@ -40,13 +46,12 @@ record GuardedSession(ClientSession session, Guard guard) implements Conversatio
     Envelope message = event.message();
     return message == null
         ? event
-        : new ServerEvent(
-            guard.shown(session.identity(), session.path(), message), event.id(), event.retry());
+        : new ServerEvent(guard.shown(caller, session.path(), message), event.id(), event.retry());
   }
 
   @Override
   public void send(Envelope message) throws UpstreamException, InterruptedException {
-    if (guard.refusal(session.identity(), session.path(), message) == null) {
+    if (guard.refusal(caller, session.path(), message) == null) {
       session.send(message); // there is no answer to say otherwise with
     }
   }

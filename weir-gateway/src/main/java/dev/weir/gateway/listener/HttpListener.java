@@ -1,7 +1,10 @@
 package dev.weir.gateway.listener;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.auth.Grant;
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.journal.Journal;
 import dev.weir.gateway.session.SessionRegistry;
@@ -24,6 +27,7 @@ public final class HttpListener implements HttpExchange.Handler {
   /** Pages for machines that know the gateway by an address only, and that tell nothing. */
   private static final Set<String> PROBES = Set.of("/livez", "/readyz");
 
+  private static final Principal NOBODY = Principal.of(Identity.ANONYMOUS);
   private static final byte[] NOTHING = new byte[0];
 
   private final Supplier<Admission> admission;
@@ -66,12 +70,16 @@ public final class HttpListener implements HttpExchange.Handler {
     Admission rules = admission.get();
     String refusal = PROBES.contains(path) ? null : rules.refusal(exchange);
     if (refusal != null) {
-      new Visitor(exchange, path, Identity.ANONYMOUS, Map.of(), journal)
+      new Visitor(exchange, path, NOBODY, Map.of(), journal)
           .refuse(Refusal.of(403, "forbidden", refusal));
       return;
     }
     Map<String, String> headers = rules.browserHeaders(exchange);
-    if (exchange.method().equals("OPTIONS") && !headers.isEmpty() && route(path) != null) {
+    Access now = access.get();
+    String metadata = now.metadata(path);
+    if (exchange.method().equals("OPTIONS")
+        && !headers.isEmpty()
+        && (metadata != null || route(path) != null)) {
       preflight(
           exchange, headers); // which a browser sends without a token, and which tells nothing
       return;
@@ -80,37 +88,62 @@ public final class HttpListener implements HttpExchange.Handler {
       page(exchange, Objects.requireNonNull(pages.get(path)));
       return;
     }
-    switch (access.get().judge(exchange)) {
+    if (metadata != null) {
+      page(exchange, told -> told.respond(200, json(headers), metadata.getBytes(UTF_8)));
+      return;
+    }
+    switch (now.judge(exchange)) {
       case Access.Unknown unknown ->
-          new Visitor(exchange, path, Identity.ANONYMOUS, headers, journal)
-              .refuse(Refusal.of(unknown));
+          new Visitor(exchange, path, NOBODY, headers, journal)
+              .refuse(Refusal.of(unknown, now.challenge(unknown, path)));
       case Access.Known known ->
-          handle(new Visitor(exchange, path, known.identity(), headers, journal), known);
+          handle(new Visitor(exchange, path, known.principal(), headers, journal), known);
     }
   }
 
-  private void handle(Visitor visitor, Access.Known caller)
+  private static Map<String, String> json(Map<String, String> headers) {
+    Map<String, String> all = new HashMap<>(headers);
+    all.put("Cache-Control", "max-age=300");
+    all.put("Content-Type", "application/json");
+    return all;
+  }
+
+  private void handle(Visitor visitor, Access.Known known)
       throws IOException, InterruptedException {
     HttpExchange exchange = visitor.exchange();
     String path = visitor.path();
-    Grant grant = access.get().grant(caller.identity());
+    Access now = access.get();
+    Grant grant = now.grant(known.principal());
     HttpExchange.Handler page = pages.get(path);
     String route = page == null ? route(path) : null;
     if (page != null && grant.hasPage(path)) {
       page(exchange, page);
     } else if (route != null && grant.hasRoute(route)) {
-      visits.serve(exchange, () -> mayStay(exchange, route, caller), () -> route(visitor));
+      visits.serve(
+          exchange,
+          isStanding(exchange) ? known.until() : null,
+          () -> mayStay(exchange, route, known),
+          () -> route(visitor));
     } else if (page != null || route != null) {
-      visitor.refuse(Refusal.notAllowed(path));
+      visitor.refuse(Refusal.notAllowed(path, now.insufficient(known.principal(), path)));
     } else {
       visitor.refuse(
           Refusal.of(404, "no-such-route", "no route " + path + " here; " + routes(grant)));
     }
   }
 
-  private boolean mayStay(HttpExchange exchange, String route, Access.Known caller) {
+  /**
+   * Whether it is no call, which has an end of its own, but goes on for as long as somebody
+   * listens.
+   */
+  private static boolean isStanding(HttpExchange exchange) {
+    return exchange.method().equals("GET")
+        || "subscriptions/listen".equals(exchange.header(MirroredHeaders.METHOD));
+  }
+
+  private boolean mayStay(HttpExchange exchange, String route, Access.Known known) {
     Access now = access.get();
-    return caller.equals(now.judge(exchange)) && now.grant(caller.identity()).hasRoute(route);
+    return known.equals(now.judge(exchange)) && now.grant(known.principal()).hasRoute(route);
   }
 
   /** The route that a path is of; null where it is of none. */
@@ -172,7 +205,7 @@ public final class HttpListener implements HttpExchange.Handler {
     }
     ClientChannel client = Transports.webSocket(visitor.exchange());
     if (client != null) {
-      var entrance = new Entrance(visitor.path(), visitor.identity(), "websocket");
+      var entrance = new Entrance(visitor.path(), visitor.principal(), "websocket");
       channels.serve(client, entrance, Duration.ZERO); // the wire itself has a patience
     }
   }

@@ -2,7 +2,7 @@ package dev.weir.gateway.listener;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.session.SessionRegistry;
 import dev.weir.mcp.HttpExchange;
 import dev.weir.mcp.MalformedMessageException;
@@ -75,7 +75,7 @@ public final class HttpSse implements AutoCloseable {
 
   private void stream(Visitor visitor, String route) throws IOException, InterruptedException {
     HttpExchange exchange = visitor.exchange();
-    Identity identity = visitor.identity();
+    Principal principal = visitor.principal();
     exchange.body();
     if (channels.isDraining()) {
       visitor.refuse(Refusal.busy("the gateway is shutting down"));
@@ -84,14 +84,14 @@ public final class HttpSse implements AutoCloseable {
     String id = newId();
     try (var writer = ReplyWriter.forStream(exchange, visitor.headers(), keepAlive)) {
       String description = "HTTP+SSE from " + exchange.remote().getAddress().getHostAddress();
-      var channel = new SseChannel(route, identity, writer, description);
+      var channel = new SseChannel(route, principal, writer, description);
       open.put(id, channel); // before the client can know of it
       try {
         exchange.whenClientLeaves(channel::close);
         writer.event("endpoint", (route + MESSAGES + "?" + SESSION + id).getBytes(UTF_8));
         channels.serve(
             channel,
-            new Entrance(route, identity, WIRE),
+            new Entrance(route, principal, WIRE),
             Duration.ZERO); // the channel itself has a patience
       } finally {
         open.remove(id);
@@ -108,7 +108,7 @@ public final class HttpSse implements AutoCloseable {
   private void post(Visitor visitor, String route)
       throws IOException, InterruptedException, MalformedMessageException {
     HttpExchange exchange = visitor.exchange();
-    SseChannel channel = channel(exchange.query(), route, visitor.identity());
+    SseChannel channel = channel(exchange.query(), route, visitor.principal());
     if (channel == null) {
       visitor.refuse(UNKNOWN);
       return;
@@ -128,12 +128,12 @@ public final class HttpSse implements AutoCloseable {
     }
   }
 
-  private @Nullable SseChannel channel(@Nullable String query, String route, Identity identity) {
+  private @Nullable SseChannel channel(@Nullable String query, String route, Principal principal) {
     String[] parameters = query == null ? new String[0] : query.split("&", -1);
     for (String parameter : parameters) {
       if (parameter.startsWith(SESSION)) {
         SseChannel channel = open.get(parameter.substring(SESSION.length()));
-        return channel != null && channel.belongsTo(route, identity) ? channel : null;
+        return channel != null && channel.belongsTo(route, principal) ? channel : null;
       }
     }
     return null;

@@ -1,6 +1,6 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.ledger.LimitReachedException;
 import dev.weir.gateway.modern.ModernFault;
 import dev.weir.gateway.modern.ModernRequest;
@@ -51,7 +51,7 @@ record ModernCalls(ModernService service, Guard guard) {
       Envelope message,
       Check wire,
       String path,
-      Identity identity,
+      Principal caller,
       boolean draining,
       UpstreamTransport.StreamSink client)
       throws IOException, InterruptedException {
@@ -62,22 +62,22 @@ record ModernCalls(ModernService service, Guard guard) {
       if (draining && !service.isOfRunningCall(request)) {
         return Reply.of(Refusal.busy("the gateway is shutting down"), message);
       }
-      return serve(request, path, identity, client);
+      return serve(request, path, caller, client);
     } catch (ModernFault e) {
       return new Reply(e.status(), Map.of(), e.toMessage(Objects.requireNonNull(message.id())));
     }
   }
 
   private Reply serve(
-      ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
+      ModernRequest request, String path, Principal caller, UpstreamTransport.StreamSink client)
       throws ModernFault, IOException, InterruptedException {
     try {
       if (request.method().equals("subscriptions/listen")) {
-        guard.begin(identity, path).close(); // nobody waits for the end of a stream
-        return permitted(request, path, identity, client);
+        guard.begin(caller.identity(), path).close(); // nobody waits for the end of a stream
+        return permitted(request, path, caller, client);
       }
-      try (var _ = guard.begin(identity, path)) {
-        return permitted(request, path, identity, client);
+      try (var _ = guard.begin(caller.identity(), path)) {
+        return permitted(request, path, caller, client);
       }
     } catch (LimitReachedException e) {
       return Reply.of(Refusal.of(e), request.message());
@@ -88,13 +88,13 @@ record ModernCalls(ModernService service, Guard guard) {
   }
 
   private Reply permitted(
-      ModernRequest request, String path, Identity identity, UpstreamTransport.StreamSink client)
+      ModernRequest request, String path, Principal caller, UpstreamTransport.StreamSink client)
       throws ModernFault, UpstreamException, IOException, InterruptedException {
-    Refusal refusal = guard.refusal(identity, path, request.message());
+    Refusal refusal = guard.refusal(caller, path, request.message());
     if (refusal != null) {
       return Reply.of(refusal, request.message());
     }
-    ModernService.Reply reply = service.serve(request, path, identity, client);
-    return Reply.of(reply.status(), guard.shown(identity, path, reply.message()));
+    ModernService.Reply reply = service.serve(request, path, caller.identity(), client);
+    return Reply.of(reply.status(), guard.shown(caller, path, reply.message()));
   }
 }

@@ -155,7 +155,7 @@ final class ModernChannel {
                 request,
                 _ -> {},
                 entrance.path(),
-                entrance.identity(),
+                entrance.principal(),
                 draining.getAsBoolean(),
                 this)
             .message();

@@ -80,7 +80,7 @@ final class ModernHttp {
               message,
               request -> MirroredHeaders.check(exchange, request),
               visitor.path(),
-              visitor.identity(),
+              visitor.principal(),
               draining,
               writer);
       writer.message(reply.status(), reply.headers(), reply.message());

@@ -42,15 +42,16 @@ record Refusal(int status, int code, String cause, String message, Map<String, S
   }
 
   /** Nobody is known by what the request shows (RFC 6750, section 3). */
-  static Refusal of(Access.Unknown unknown) {
-    return of(unknown.status(), "unauthenticated", unknown.message())
-        .with(CHALLENGE, unknown.challenge());
+  static Refusal of(Access.Unknown unknown, String challenge) {
+    return unknown.status() == 503
+        ? busy(unknown.message())
+        : of(unknown.status(), "unauthenticated", unknown.message()).with(CHALLENGE, challenge);
   }
 
   /** Who sends it is known, and may not do this. */
-  static Refusal notAllowed(String what) {
+  static Refusal notAllowed(String what, String challenge) {
     return of(403, "forbidden", what + ": no role of this token allows it")
-        .with(CHALLENGE, Access.insufficient());
+        .with(CHALLENGE, challenge);
   }
 
   static Refusal unknownSession() {

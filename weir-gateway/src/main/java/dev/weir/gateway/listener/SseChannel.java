@@ -1,6 +1,6 @@
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.call.Identity;
+import dev.weir.gateway.auth.Principal;
 import dev.weir.mcp.ClientChannel;
 import dev.weir.mcp.Envelope;
 import dev.weir.mcp.Messages;
@@ -30,7 +30,7 @@ final class SseChannel implements ClientChannel {
   private static final Messages.Read END = new Messages.Read(List.of(), false);
 
   private final String path;
-  private final Identity identity;
+  private final Principal caller;
   private final ReplyWriter writer;
   private final String description;
   private final BlockingQueue<Messages.Read> posted = new ArrayBlockingQueue<>(IN_LINE);
@@ -40,16 +40,16 @@ final class SseChannel implements ClientChannel {
   /**
    * @param path of the route
    */
-  SseChannel(String path, Identity identity, ReplyWriter writer, String description) {
+  SseChannel(String path, Principal caller, ReplyWriter writer, String description) {
     this.path = path;
-    this.identity = identity;
+    this.caller = caller;
     this.writer = writer;
     this.description = description;
   }
 
-  /** Whether this caller has opened it, on this route. */
-  boolean belongsTo(String path, Identity identity) {
-    return this.path.equals(path) && this.identity.equals(identity);
+  /** Whether this caller has opened it, on this route, with the same rights. */
+  boolean belongsTo(String path, Principal caller) {
+    return this.path.equals(path) && this.caller.equals(caller);
   }
 
   boolean isClosed() {

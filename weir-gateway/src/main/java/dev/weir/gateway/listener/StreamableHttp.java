@@ -88,7 +88,8 @@ public final class StreamableHttp implements AutoCloseable {
     if (refusal != null) {
       visitor.refuse(refusal, first);
     } else if (read.batch()) {
-      new Batch(guard.over(session), session, keepAlive).run(visitor, read.messages());
+      new Batch(guard.over(session, visitor.principal()), session, keepAlive)
+          .run(visitor, read.messages());
     } else if (first.isRequest()) {
       try (Note note = visitor.begin(first, session)) {
         request(visitor, first, session, note);
@@ -217,7 +218,7 @@ public final class StreamableHttp implements AutoCloseable {
       throws IOException, InterruptedException {
     try (var writer =
         ReplyWriter.forRequest(visitor.exchange(), visitor.headers(), keepAlive, note)) {
-      try (Answer answer = guard.over(session).request(request, writer)) {
+      try (Answer answer = guard.over(session, visitor.principal()).request(request, writer)) {
         writer.answer(answer);
         return answer instanceof Answer.Response response
             && response.event().message() instanceof Envelope message
@@ -235,7 +236,7 @@ public final class StreamableHttp implements AutoCloseable {
   private void send(Visitor visitor, Envelope message, ClientSession session)
       throws IOException, InterruptedException {
     try {
-      guard.over(session).send(message);
+      guard.over(session, visitor.principal()).send(message);
       visitor.exchange().respond(202, visitor.headers(), NOTHING);
     } catch (UpstreamException e) {
       if (e instanceof UpstreamSessionLostException) {
@@ -261,7 +262,7 @@ public final class StreamableHttp implements AutoCloseable {
     }
     exchange.body();
     try (var writer = ReplyWriter.forStream(exchange, visitor.headers(), keepAlive)) {
-      guard.over(session).listen(exchange.header("Last-Event-ID"), writer);
+      guard.over(session, visitor.principal()).listen(exchange.header("Last-Event-ID"), writer);
     } catch (UpstreamException e) {
       if (!exchange.isAnswered()) {
         visitor.refuse(Refusal.of(e));

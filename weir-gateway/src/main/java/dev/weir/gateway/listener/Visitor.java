@@ -1,5 +1,6 @@
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.journal.Caller;
 import dev.weir.gateway.journal.Journal;
@@ -20,23 +21,28 @@ import org.jspecify.annotations.Nullable;
  * One HTTP request and who sent it, as far as that is known. Belongs to the thread of the exchange.
  *
  * @param path what it asks for
- * @param identity of whoever is let in
+ * @param principal who is let in, or nobody in particular
  * @param headers that go with every answer
  * @param journal where it is written down
  */
 record Visitor(
     HttpExchange exchange,
     String path,
-    Identity identity,
+    Principal principal,
     Map<String, String> headers,
     Journal journal) {
   private static final String WIRE = "http";
+
+  /** Who it is, whatever its rights are. */
+  Identity identity() {
+    return principal.identity();
+  }
 
   /** The same, with one more header field in every answer. */
   Visitor with(String name, String value) {
     Map<String, String> more = new HashMap<>(headers);
     more.put(name, value);
-    return new Visitor(exchange, path, identity, more, journal);
+    return new Visitor(exchange, path, principal, more, journal);
   }
 
   /** A message of it begins to be served that is in no session, or in none yet. */
@@ -60,7 +66,7 @@ record Visitor(
             exchange.header(TraceHead.TRACEPARENT),
             exchange.header(TraceHead.TRACESTATE),
             exchange.header(TraceHead.BAGGAGE));
-    return new Caller(path, identity, WIRE, era, session, version, head);
+    return new Caller(path, identity(), WIRE, era, session, version, head);
   }
 
   /** Says no, and has it written down. */

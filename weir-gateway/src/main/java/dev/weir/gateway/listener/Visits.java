@@ -3,10 +3,13 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.auth.Access;
 import dev.weir.mcp.HttpExchange;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that are being served, each with what let it in. Most are over at once; a stream or
@@ -17,8 +20,7 @@ import java.util.function.BooleanSupplier;
  * interrupt of the thread that serves it, as its connection ends it when its client is stuck.
  */
 final class Visits {
-  private static final Access.Unknown TAKEN_BACK =
-      new Access.Unknown(401, "invalid_token", "this token has been taken back");
+  private static final String TAKEN_BACK = "what let this in has been taken back, or has expired";
 
   private final Set<Visit> open = ConcurrentHashMap.newKeySet();
 
@@ -40,8 +42,24 @@ final class Visits {
 
     synchronized void endUnlessItMayStay() {
       if (!over && !mayStay.getAsBoolean()) {
+        end();
+      }
+    }
+
+    synchronized void end() {
+      if (!over) {
         ended = true;
         thread.interrupt();
+      }
+    }
+
+    /** Waits for its time, on a thread of its own. */
+    void endAt(Instant until) {
+      try {
+        Thread.sleep(Duration.between(Instant.now(), until));
+        end();
+      } catch (InterruptedException e) {
+        // It has ended before.
       }
     }
 
@@ -58,11 +76,15 @@ final class Visits {
   /**
    * Serves a request on the caller's thread.
    *
+   * @param until when it ends at the latest; null for never
    * @param mayStay whether what let it in still holds; asked on any thread
    */
-  void serve(HttpExchange exchange, BooleanSupplier mayStay, Service service)
+  void serve(
+      HttpExchange exchange, @Nullable Instant until, BooleanSupplier mayStay, Service service)
       throws IOException, InterruptedException {
     var visit = new Visit(mayStay);
+    Thread clock =
+        until == null ? null : Thread.ofVirtual().name("visit-end").start(() -> visit.endAt(until));
     open.add(visit);
     try {
       visit.endUnlessItMayStay();
@@ -72,11 +94,16 @@ final class Visits {
         throw e;
       }
       if (!exchange.isAnswered()) {
-        Refusal.of(TAKEN_BACK).answer(exchange, null, Map.of());
+        Refusal.of(401, "unauthenticated", TAKEN_BACK)
+            .with("WWW-Authenticate", Access.invalid(TAKEN_BACK))
+            .answer(exchange, null, Map.of());
       }
     } finally {
       open.remove(visit);
       boolean unused = visit.isEnded();
+      if (clock != null) {
+        clock.interrupt();
+      }
     }
   }
 

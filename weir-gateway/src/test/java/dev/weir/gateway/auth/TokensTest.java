@@ -20,12 +20,12 @@ class TokensTest {
   void aTokenIsItsNamesAndNobodyElseIsKnown() {
     String token = NewToken.make();
     Tokens tokens = knowing("ci", token);
-    var ci = new Identity(Tokens.ISSUER, "ci");
-    assertThat(tokens.identify(token)).isEqualTo(ci);
+    var ci = Principal.of(new Identity(Tokens.ISSUER, "ci"));
+    assertThat(tokens.identify(token)).isEqualTo(new Access.Known(ci, null));
     assertThat(tokens.grant(ci)).isEqualTo(NOTHING);
     assertThat(tokens.identify(NewToken.make())).isNull();
     assertThat(tokens.identify("")).isNull();
-    assertThat(tokens.grant(new Identity("other", "ci"))).isNull();
+    assertThat(tokens.grant(Principal.of(new Identity("other", "ci")))).isNull();
   }
 
   @Test

@@ -43,6 +43,7 @@ class ConfigSchemaTest {
           "references",
           "auth-empty",
           "auth-missing",
+          "oauth-roles",
           "tls-key",
           "tls-no-authority",
           "tracing-endpoint");

@@ -30,6 +30,7 @@ class ConfigurationPageTest {
           AuthConfig.class,
           TokenConfig.class,
           CertificateConfig.class,
+          OAuthConfig.class,
           RoleConfig.class,
           SessionConfig.class,
           ModernConfig.class,
@@ -75,6 +76,7 @@ class ConfigurationPageTest {
             + section("auth", AuthConfig.class)
             + section("auth.tokens.NAME", TokenConfig.class)
             + section("auth.certificates.NAME", CertificateConfig.class)
+            + section("auth.oauth", OAuthConfig.class)
             + section("auth.roles.NAME", RoleConfig.class)
             + section("auth.roles.NAME.tools", FilterConfig.class)
             + section("sessions", SessionConfig.class)

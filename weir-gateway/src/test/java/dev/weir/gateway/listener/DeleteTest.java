@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.weir.gateway.auth.Access;
+import dev.weir.gateway.auth.Principal;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.gateway.call.Conversation;
 import dev.weir.gateway.call.Identity;
@@ -210,7 +211,7 @@ class DeleteTest {
   }
 
   private Visitor visitor(HttpExchange exchange) {
-    return new Visitor(exchange, "/mcp/x", Identity.ANONYMOUS, Map.of(), journal);
+    return new Visitor(exchange, "/mcp/x", Principal.of(Identity.ANONYMOUS), Map.of(), journal);
   }
 
   @Test
