@@ -59,6 +59,18 @@ public interface KeyedPool<K, C> extends AutoCloseable {
   Map<K, List<ConnectionInfo>> connections();
 
   /**
+   * Changes the bounds while the pool runs, those of each key's pool as {@link Pool#resize} does,
+   * also of keys that have no pool yet, and the bound over all keys. No lease is cut short; where
+   * more are open than {@code maxTotal}, the next is opened when enough have been closed.
+   *
+   * @param min of each key's pool
+   * @param max of each key's pool
+   * @throws InvalidOptionException when {@code min} is negative or above {@code max}, or {@code
+   *     max} or {@code maxTotal} is below 1
+   */
+  void resize(int min, int max, int maxTotal);
+
+  /**
    * Lends nothing more, of any key, until {@link #resume()}: callers wait, as if every connection
    * were leased, also those of a key that has no pool yet, and nothing is opened for them. Leases
    * that are out go on. Suspending twice does nothing.

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * is not seen there has no connection yet that could be outdated.
  *
  * <p>{@code KeyedSuspendTest} and the simulation check both.
+ *
+ * <p><b>Resizing</b> is for all keys, too: {@link Sizing} says why none keeps other bounds.
  */
 public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
   /** Makes the pool of a key. */
@@ -62,6 +64,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
   private final AtomicReference<Tally> gone = new AtomicReference<>(new Counters().tally(0, 0));
   private final SharedBudget budget;
   private final Suspension suspension = new Suspension();
+  private final Sizing sizing;
   private volatile Alarm.@Nullable Call nextLook;
   private volatile boolean draining;
   private volatile boolean closed;
@@ -109,6 +112,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
     this.maker = maker;
     this.clock = clock;
     this.alarm = alarm;
+    sizing = new Sizing(options);
     budget = new SharedBudget(options.maxTotal(), rooms::size, this::reclaimFor);
   }
 
@@ -186,6 +190,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
       return theirs;
     }
     mine.pool.start();
+    sizing.settleIfChanged(mine.pool);
     // In this order: either this thread sees the flag, or close() and drain() see the room.
     if (closed) {
       mine.pool.close();
@@ -256,7 +261,7 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
       tally = tally.plus(pool.tally());
       sizes = sizes.plus(pool.sizes());
     }
-    return tally.with(sizes.withMax(options.maxTotal()), Options.text(options.perKey().strategy()));
+    return tally.with(sizes.withMax(budget.places()), Options.text(options.perKey().strategy()));
   }
 
   List<Tally.Sizes> sizes() {
@@ -282,6 +287,13 @@ public final class KeyedSlotPool<K, C> implements KeyedPool<K, C> {
     Map<K, List<ConnectionInfo>> connections = new HashMap<>();
     rooms.forEach((key, room) -> connections.put(key, room.pool.connections()));
     return connections;
+  }
+
+  @Override
+  public void resize(int min, int max, int maxTotal) {
+    sizing.change(min, max, maxTotal);
+    rooms.values().forEach(room -> sizing.settle(room.pool));
+    sizing.settle(budget);
   }
 
   @Override

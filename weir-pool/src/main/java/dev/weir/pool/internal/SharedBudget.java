@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * before and after; so one of the two sees the other, as in the line of waiters.
  */
 final class SharedBudget {
-  private final int places;
+  private volatile int places;
   private final IntSupplier shares;
   private final Consumer<Share> reclaim;
   private final AtomicInteger taken = new AtomicInteger();
@@ -31,6 +31,16 @@ final class SharedBudget {
     this.places = places;
     this.shares = shares;
     this.reclaim = reclaim;
+  }
+
+  int places() {
+    return places;
+  }
+
+  /** Sets the bound. What is taken beyond a lower one is put back in time, and not given again. */
+  void resize(int places) {
+    this.places = places;
+    feed();
   }
 
   private boolean tryTake() {
