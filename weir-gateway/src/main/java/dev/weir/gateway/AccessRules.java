@@ -134,7 +134,10 @@ final class AccessRules implements AutoCloseable {
   private static Role role(RoleConfig role) {
     FilterConfig tools = role.tools();
     return new Role(
-        Allowed.NONE, Allowed.of(role.paths(), List.of()), Allowed.of(tools.allow(), tools.deny()));
+        Allowed.NONE,
+        Allowed.of(role.paths(), List.of()),
+        Allowed.of(tools.allow(), tools.deny()),
+        role.admin());
   }
 
   private static Grant grant(List<String> names, Map<String, Role> roles) {

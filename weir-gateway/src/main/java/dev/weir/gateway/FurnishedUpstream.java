@@ -39,6 +39,7 @@ final class FurnishedUpstream implements AutoCloseable {
   private final IsolationState isolation;
   private final Leases leases;
   private final Holders holders;
+  private final UpstreamWorks works;
   private final Consumer<FurnishedUpstream> whenClosed;
   private final AtomicBoolean retired = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -73,6 +74,7 @@ final class FurnishedUpstream implements AutoCloseable {
     this.holders = new Holders(() -> Thread.ofVirtual().name("upstream-end").start(this::close));
     this.leases = leasing.of(parts, holders);
     this.whenClosed = whenClosed;
+    this.works = new UpstreamWorks(this::state, leases, server, standby);
   }
 
   boolean isMadeFrom(Object other) {
@@ -134,7 +136,13 @@ final class FurnishedUpstream implements AutoCloseable {
         use(),
         server == null ? 0 : server.breakers(),
         standby == null ? 0 : standby.deaths(),
+        leases.isDrained(),
         retired.get());
+  }
+
+  /** What an operator sees of it, and does with it. */
+  UpstreamWorks works() {
+    return works;
   }
 
   /** Takes the numbers of all sockets; until the next time, the meters show these. */

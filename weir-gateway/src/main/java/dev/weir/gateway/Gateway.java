@@ -8,6 +8,7 @@ import dev.weir.gateway.admin.MetricsPage;
 import dev.weir.gateway.admin.ReloadHistory;
 import dev.weir.gateway.admin.StatusPage;
 import dev.weir.gateway.admin.UpstreamState;
+import dev.weir.gateway.admin.dashboard.Observed;
 import dev.weir.gateway.auth.Access;
 import dev.weir.gateway.call.Identity;
 import dev.weir.gateway.config.ConfigSource;
@@ -80,6 +81,7 @@ public final class Gateway implements AutoCloseable {
   private final ChannelSessions channels;
   private final HttpSse httpSse;
   private final HttpListener listener;
+  private final AdminServer admin = new AdminServer();
   private final SocketListeners sockets = new SocketListeners();
   private final AccessRules accessRules = new AccessRules();
   private final @Nullable ListenerTls tls;
@@ -188,7 +190,7 @@ public final class Gateway implements AutoCloseable {
             journal.journal(),
             pages(meters, history, clock));
     this.tls = config.tls() == null ? null : new ListenerTls(config.tls());
-    this.server = listens ? serve(listen, listener) : new NoListener();
+    this.server = listens ? serve(listen, listener, observed(clock)) : new NoListener();
     headroom.watch(this::clients);
     Gauge.builder("weir.client.connections", this, Gateway::clients)
         .description("Connections of clients that are open")
@@ -320,14 +322,22 @@ public final class Gateway implements AutoCloseable {
   }
 
   private HttpExchange.Handler status(ReloadHistory history, Clock clock) {
-    var view =
-        new LedgerView(
-            ledger, upstreams::upstreams, this::connections, this::connectionsWithoutPool);
     return new StatusPage(
-        this::routes, upstreams::states, sessions, view, history, () -> !draining, clock);
+        this::routes, upstreams::states, sessions, ledgerView(), history, () -> !draining, clock);
   }
 
-  private HttpServer serve(InetSocketAddress listen, HttpListener listener) throws IOException {
+  private LedgerView ledgerView() {
+    return new LedgerView(
+        ledger, upstreams::upstreams, this::connections, this::connectionsWithoutPool);
+  }
+
+  private Observed observed(Clock clock) {
+    return new Observed(
+        upstreams::works, this::demands, sessions, ledger, ledgerView(), () -> !draining, clock);
+  }
+
+  private HttpServer serve(InetSocketAddress listen, HttpListener listener, Observed observed)
+      throws IOException {
     HttpServer started = null;
     boolean serving = false;
     try {
@@ -350,6 +360,7 @@ public final class Gateway implements AutoCloseable {
           () -> http.connections() + sockets.connections() < mostClients(),
           HEAD_TIMEOUT,
           WRITE_TIMEOUT);
+      admin.start(config.admin(), () -> this.config, () -> access, observed);
       serving = true;
       return http;
     } finally {
@@ -357,6 +368,7 @@ public final class Gateway implements AutoCloseable {
         if (started != null) {
           started.close();
         }
+        sockets.close();
         required.close();
         accessRules.close();
         reaper.close();
@@ -372,6 +384,11 @@ public final class Gateway implements AutoCloseable {
   /** Where it listens. */
   public InetSocketAddress address() {
     return server.address();
+  }
+
+  /** Where the admin listener is; null where there is none. */
+  public @Nullable InetSocketAddress adminAddress() {
+    return admin.address();
   }
 
   /** The sockets that it listens on beside, and the paths of the routes that they lead to. */
@@ -431,6 +448,7 @@ public final class Gateway implements AutoCloseable {
     required.close();
     accessRules.close();
     reaper.close();
+    admin.close();
     server.stopAccepting();
     sockets.stopAccepting();
     int ended = 0;

@@ -1,5 +1,6 @@
 package dev.weir.gateway;
 
+import dev.weir.gateway.admin.dashboard.UpstreamControls.Bounds;
 import dev.weir.gateway.config.Balance;
 import dev.weir.gateway.config.EjectionConfig;
 import dev.weir.gateway.config.EraChoice;
@@ -22,7 +23,9 @@ import dev.weir.mcp.WebSocketOptions;
 import dev.weir.metrics.MeterNames;
 import dev.weir.metrics.PoolMeters;
 import dev.weir.pool.KeyedPoolOptions;
+import dev.weir.pool.Lease;
 import dev.weir.pool.PoolOptions;
+import dev.weir.pool.PoolSnapshot;
 import dev.weir.pool.PoolStats;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -34,7 +37,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +51,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteServer implements AutoCloseable {
   private final HttpConnections http;
+  private final List<Origin> origins;
   private final EndpointSet endpoints;
   private final SequencedMap<String, UpstreamConnector> connectors = new LinkedHashMap<>();
   private volatile Sockets seen;
+  private volatile Bounds size;
 
   /** The sockets at one moment: in the pools, and beside them. */
   private record Sockets(PoolStats pool, int streams) {}
@@ -58,7 +67,9 @@ final class RemoteServer implements AutoCloseable {
       Map<String, String> headers,
       MeterRegistry meters,
       Clock clock) {
-    this.http = connections(name, remote);
+    this.origins = remote.endpoints().stream().map(RemoteServer::origin).distinct().toList();
+    this.size = new Bounds(remote.pool().min(), remote.pool().max());
+    this.http = connections(name, remote, origins.size());
     List<Endpoint> all = new ArrayList<>();
     Map<String, Integer> places = new HashMap<>();
     for (UpstreamUrl url : remote.endpoints()) {
@@ -129,7 +140,8 @@ final class RemoteServer implements AutoCloseable {
     return Origin.of(URI.create(url.uri().toString().replaceFirst("^ws", "http")));
   }
 
-  private static HttpConnections connections(String name, UpstreamConfig.Remote remote) {
+  private static HttpConnections connections(
+      String name, UpstreamConfig.Remote remote, int origins) {
     PoolConfig pool = remote.pool();
     HttpOptions defaults = HttpOptions.defaults();
     PoolOptions sockets =
@@ -141,9 +153,8 @@ final class RemoteServer implements AutoCloseable {
             .withMaxWaiters(pool.maxWaiters())
             .withIdleTimeout(pool.idleTimeout())
             .withMaxLifetime(pool.maxLifetime());
-    long origins = remote.endpoints().stream().map(RemoteServer::origin).distinct().count();
     KeyedPoolOptions pools =
-        defaults.pool().withPerKey(sockets).withMaxTotal(Math.toIntExact(pool.max() * origins));
+        defaults.pool().withPerKey(sockets).withMaxTotal(Math.multiplyExact(pool.max(), origins));
     return HttpConnections.create(
         defaults
             .withConnectTimeout(remote.connectTimeout())
@@ -225,6 +236,71 @@ final class RemoteServer implements AutoCloseable {
   /** Origins whose breaker is open. */
   int breakers() {
     return http.pools().stats().endpointsDown();
+  }
+
+  /** The pools of all origins together. */
+  PoolStats pool() {
+    return http.pools().stats();
+  }
+
+  /** Each pool, by its origin. */
+  Map<String, PoolSnapshot> pools() {
+    Map<String, PoolSnapshot> pools = new TreeMap<>();
+    http.pools().snapshotByKey().forEach((origin, pool) -> pools.put(origin.toString(), pool));
+    return pools;
+  }
+
+  /** The bounds of the pool of each origin. */
+  Bounds size() {
+    return size;
+  }
+
+  /** Gives the pool of each origin other bounds. */
+  synchronized void resize(Bounds bounds) {
+    http.pools()
+        .resize(bounds.min(), bounds.max(), Math.multiplyExact(bounds.max(), origins.size()));
+    size = bounds;
+  }
+
+  /** Replaces idle sockets now, and leased ones when they are given back. */
+  void recycle() {
+    http.pools().evictAll();
+  }
+
+  /**
+   * What came of opening sockets ahead.
+   *
+   * @param failure of the last that could not be opened; null when all could
+   */
+  record Warmed(int opened, int wanted, @Nullable String failure) {}
+
+  /** Has so many sockets to each origin open, and gives them back at once. */
+  Warmed preWarm(int number) throws InterruptedException {
+    List<CompletableFuture<? extends Lease<?>>> leases = new ArrayList<>();
+    for (Origin origin : origins) {
+      for (int i = 0; i < number; i++) {
+        leases.add(http.pools().acquireAsync(origin).toCompletableFuture());
+      }
+    }
+    int opened = 0;
+    String failure = null;
+    try {
+      for (CompletableFuture<? extends Lease<?>> lease : leases) {
+        try {
+          lease.get();
+          opened++;
+        } catch (ExecutionException e) {
+          failure = Objects.requireNonNullElse(e.getCause(), e).getMessage();
+        }
+      }
+    } finally {
+      for (CompletableFuture<? extends Lease<?>> lease : leases) {
+        if (!lease.cancel(false) && !lease.isCompletedExceptionally()) {
+          lease.join().close();
+        }
+      }
+    }
+    return new Warmed(opened, leases.size(), failure);
   }
 
   @Override

@@ -339,6 +339,11 @@ final class Upstreams implements AutoCloseable {
   }
 
   /** The same. */
+  List<UpstreamWorks> works() {
+    return all().stream().map(FurnishedUpstream::works).toList();
+  }
+
+  /** The same. */
   List<Upstream> upstreams() {
     return all().stream().map(FurnishedUpstream::upstream).toList();
   }

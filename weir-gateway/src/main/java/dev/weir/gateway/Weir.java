@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /** The program {@code weir}. */
 public final class Weir {
@@ -66,6 +67,11 @@ public final class Weir {
     @Override
     public SequencedMap<String, String> sockets() {
       return gateway.sockets();
+    }
+
+    @Override
+    public @Nullable InetSocketAddress admin() {
+      return gateway.adminAddress();
     }
 
     @Override

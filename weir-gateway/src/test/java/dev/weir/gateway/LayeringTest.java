@@ -200,7 +200,7 @@ class LayeringTest {
           .whereLayer("demo")
           .mayOnlyBeAccessedByLayers("main")
           .whereLayer("auth")
-          .mayOnlyBeAccessedByLayers("main", "cli", "config", "listener")
+          .mayOnlyBeAccessedByLayers("main", "admin", "cli", "config", "listener")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("main", "cli", "doctor")
           .whereLayer("ledger")

@@ -41,7 +41,8 @@ public final class LedgerView {
     this.unpooled = unpooled;
   }
 
-  void describe(ObjectNode to) {
+  /** The machine, connections and identities. */
+  public void describe(ObjectNode to) {
     to.put("newSessions", ledger.isFull() ? "refused" : "welcome");
     ObjectNode machine = to.putObject("machine");
     for (Resource resource : Resource.values()) {

@@ -14,16 +14,19 @@ import java.util.List;
  *
  * @param reasons empty when it is {@link HealthStatus#OK}
  */
-record UpstreamHealth(HealthStatus status, List<String> reasons) {
+public record UpstreamHealth(HealthStatus status, List<String> reasons) {
   /** One that ended may have been anybody's doing; those that follow are its own. */
   private static final int CRASH_LOOP = 2;
 
-  static UpstreamHealth of(UpstreamState state, Demands demands) {
+  public static UpstreamHealth of(UpstreamState state, Demands demands) {
     List<String> reasons = new ArrayList<>();
     Contact contact = state.upstream().stats().contact();
     boolean down = contact.state() == Contact.State.DOWN;
     if (down) {
       reasons.add("cannot be reached since " + contact.since() + ": " + contact.why());
+    }
+    if (state.drained()) {
+      reasons.add("drained: it takes nobody new until it is resumed on the dashboard");
     }
     state.upstream().endpoints().stream()
         .filter(endpoint -> endpoint.health() != Health.HEALTHY)

@@ -9,6 +9,7 @@ import dev.weir.gateway.upstream.Upstream;
  * @param use what it takes of the machine
  * @param breakers origins to which no socket is opened for a while, since that has failed
  * @param deaths of what was ready for a client, one after the other, before any came
+ * @param drained whether an operator has it take nobody new
  * @param retired whether the configuration has it no more, and it serves only those who are on it
  */
 public record UpstreamState(
@@ -17,4 +18,5 @@ public record UpstreamState(
     UpstreamUse use,
     int breakers,
     int deaths,
+    boolean drained,
     boolean retired) {}

@@ -3,6 +3,7 @@ package dev.weir.gateway.auth;
 import dev.weir.gateway.call.Allowed;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -28,7 +29,7 @@ public record Grant(List<Role> roles) {
       for (String path : paths) {
         if (role.routes().has(path)) {
           Allowed only = Allowed.of(List.of(path), List.of());
-          narrowed.add(new Role(Allowed.NONE, only, role.tools()));
+          narrowed.add(new Role(Allowed.NONE, only, role.tools(), Administration.NONE));
         }
       }
     }
@@ -53,6 +54,14 @@ public record Grant(List<Role> roles) {
    */
   public boolean hasTool(String route, Collection<String> names) {
     return roles.stream().anyMatch(role -> role.routes().has(route) && role.tools().has(names));
+  }
+
+  /** The most that any of the roles allows on the admin listener. */
+  public Administration administration() {
+    return roles.stream()
+        .map(Role::admin)
+        .max(Comparator.naturalOrder())
+        .orElse(Administration.NONE);
   }
 
   /** Whether the route of this path may be used. */

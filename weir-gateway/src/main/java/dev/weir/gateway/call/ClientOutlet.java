@@ -1,6 +1,7 @@
 package dev.weir.gateway.call;
 
 import dev.weir.mcp.Envelope;
+import java.util.List;
 
 /** The way to a client for what belongs to no request of it. Implemented by its session. */
 public interface ClientOutlet {
@@ -16,6 +17,11 @@ public interface ClientOutlet {
    */
   default boolean isListening() {
     return true;
+  }
+
+  /** The public names of the client sessions that it leads to; none while it is nobody's. */
+  default List<String> clients() {
+    return List.of();
   }
 
   /** The server's side of the conversation has ended by itself, and cannot be recovered. */

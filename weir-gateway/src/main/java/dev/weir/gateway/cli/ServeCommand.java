@@ -94,6 +94,11 @@ public final class ServeCommand implements Callable<Integer> {
     /** Where it listens. */
     InetSocketAddress address();
 
+    /** Where the admin listener is; null where there is none. */
+    default @Nullable InetSocketAddress admin() {
+      return null;
+    }
+
     /** Sockets that it listens on beside, and the paths that they lead to. */
     default SequencedMap<String, String> sockets() {
       return Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
@@ -247,6 +252,11 @@ public final class ServeCommand implements Callable<Integer> {
             (path, behind) ->
                 out.println("  " + base + path + " ".repeat(width - path.length() + 2) + behind));
     gateway.sockets().forEach((place, path) -> out.println("  " + place + "  " + path));
+    InetSocketAddress admin = gateway.admin();
+    if (admin != null) {
+      String address = admin.getAddress().getHostAddress();
+      out.println("  http://" + new ListenAddress(address, admin.getPort()) + "/admin  dashboard");
+    }
     out.println("try: " + nextStep(base, gateway.routes().sequencedKeySet(), config));
     out.flush();
     Warnings.of(config, Instant.now()).forEach(terminal::say);

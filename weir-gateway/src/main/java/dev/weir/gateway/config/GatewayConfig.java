@@ -49,6 +49,10 @@ public record GatewayConfig(
                 "from where clients may come where there is no auth: from this machine, or from every network that the listener is on")
         AnonymousAccess anonymousAccess,
     @Option(
+            byDefault = "",
+            about = "the admin listener; without it there is none, and {} has it with its defaults")
+        @Nullable AdminConfig admin,
+    @Option(
             byDefault = "10s",
             live = true,
             about = "how long calls in flight may take to finish after SIGTERM")
@@ -112,6 +116,9 @@ public record GatewayConfig(
             "allowed-hosts." + host, host, "a host's name or address, without a port");
       }
     }
+    if (admin != null) {
+      checkAdmin(admin, listen, allowedHosts, auth);
+    }
     if (drainTimeout.isNegative()) {
       throw new InvalidOptionException("drain-timeout", drainTimeout, "0s or more");
     }
@@ -162,12 +169,35 @@ public record GatewayConfig(
     }
   }
 
+  /** Nobody may administrate from elsewhere without a token, whoever may call. */
+  private static void checkAdmin(
+      AdminConfig admin,
+      ListenAddress listen,
+      List<String> allowedHosts,
+      @Nullable AuthConfig auth) {
+    ListenAddress at = admin.listen();
+    if (!at.isLoopback() && auth == null) {
+      throw new InvalidOptionException(
+          "admin.listen", at, "a loopback address, unless auth says who may administrate");
+    }
+    if (!at.isLoopback() && allowedHosts.isEmpty()) {
+      throw new InvalidOptionException(
+          "admin.listen",
+          at,
+          "a loopback address, unless allowed-hosts has the names that browsers call this host by");
+    }
+    if (at.port() != 0 && at.equals(listen)) {
+      throw new InvalidOptionException(
+          "admin.listen", at, "another address than that of clients, which is " + listen);
+    }
+  }
+
   /** What holds without a file: the defaults, and no upstream. */
   public static GatewayConfig defaults() {
     return RecordBinder.defaults(GatewayConfig.class);
   }
 
-  /** The same with this one of its upstreams, no other, and no sockets. */
+  /** The same with this one of its upstreams, no other, no sockets and no admin listener. */
   public GatewayConfig withOnly(String upstream) {
     SequencedMap<String, UpstreamConfig> only = new LinkedHashMap<>();
     only.put(upstream, Objects.requireNonNull(upstreams.get(upstream), upstream));
@@ -179,6 +209,7 @@ public record GatewayConfig(
         allowedHosts,
         auth,
         anonymousAccess,
+        null,
         drainTimeout,
         reloadGrace,
         sessions,
@@ -205,6 +236,7 @@ public record GatewayConfig(
         allowedHosts,
         auth,
         anonymousAccess,
+        admin,
         drainTimeout,
         reloadGrace,
         sessions,

@@ -1,5 +1,6 @@
 package dev.weir.gateway.config;
 
+import dev.weir.gateway.auth.Administration;
 import dev.weir.pool.Option;
 import java.util.List;
 
@@ -16,7 +17,13 @@ public record RoleConfig(
             live = true,
             about =
                 "which tools it sees and may call, by the names that they have on the route and at their own server")
-        FilterConfig tools) {
+        FilterConfig tools,
+    @Option(
+            byDefault = "none",
+            live = true,
+            about =
+                "what it may do on the admin listener: nothing, see everything, or change it as well")
+        Administration admin) {
   public RoleConfig {
     routes = List.copyOf(routes);
   }

@@ -16,7 +16,7 @@ public record TokenConfig(
             byDefault = "",
             live = true,
             about =
-                "what it may do, which is what any of these may: user (every route and tool), metrics (the page /metrics), admin (all of that and every page), or one of auth.roles")
+                "what it may do, which is what any of these may: user (every route and tool), metrics (the page /metrics), admin (all of that, every page, and the admin listener), or one of auth.roles")
         @Form(atLeast = 1)
         List<String> roles) {
   public TokenConfig {

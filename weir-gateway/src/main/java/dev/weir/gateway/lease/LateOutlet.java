@@ -3,6 +3,7 @@ package dev.weir.gateway.lease;
 import dev.weir.gateway.call.ClientOutlet;
 import dev.weir.mcp.Envelope;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,11 @@ final class LateOutlet implements ClientOutlet {
     } else {
       whenEndedBefore.run();
     }
+  }
+
+  @Override
+  public synchronized List<String> clients() {
+    return client == null ? List.of() : client.clients();
   }
 
   /** Whether the server's side has ended. */

@@ -14,7 +14,10 @@ import dev.weir.gateway.upstream.UpstreamSession;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamUnavailableException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,8 @@ public final class Leases implements AutoCloseable {
   private final ParkingKeeper parking;
   private final Ledger ledger;
   private final Holders holders;
+  private final Set<ClientOutlet> clients = ConcurrentHashMap.newKeySet();
+  private volatile boolean drained;
 
   /**
    * @param standby what is kept ready; null where nothing is
@@ -68,6 +73,7 @@ public final class Leases implements AutoCloseable {
   public Conversation lease(Identity caller, ClientOutlet outlet)
       throws UpstreamException, InterruptedException {
     hold();
+    clients.add(outlet);
     Ledger.Entry entry = null;
     boolean opened = false;
     try {
@@ -78,6 +84,7 @@ public final class Leases implements AutoCloseable {
               open(caller, outlet),
               () -> {
                 entered.close();
+                clients.remove(outlet);
                 holders.release();
               });
       opened = true;
@@ -87,12 +94,18 @@ public final class Leases implements AutoCloseable {
         if (entry != null) {
           entry.close();
         }
+        clients.remove(outlet);
         holders.release();
       }
     }
   }
 
   private void hold() throws UpstreamUnavailableException {
+    if (drained) {
+      throw new UpstreamUnavailableException(
+          "upstream \"" + upstream() + "\" is drained: it takes nobody new until it is resumed",
+          null);
+    }
     if (!holders.tryHold()) {
       throw new UpstreamUnavailableException(
           "upstream \"" + upstream() + "\" is not as it was configured any more; try again", null);
@@ -123,6 +136,27 @@ public final class Leases implements AutoCloseable {
         holders.release();
       }
     }
+  }
+
+  /** Leases nothing to anybody new; who has something keeps it, and what comes in its place. */
+  public void drain() {
+    drained = true;
+  }
+
+  /** Ends {@link #drain}. */
+  public void resume() {
+    drained = false;
+  }
+
+  public boolean isDrained() {
+    return drained;
+  }
+
+  /** The public names of the client sessions that lease something. */
+  public Set<String> clients() {
+    return clients.stream()
+        .flatMap(outlet -> outlet.clients().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Who may share the upstream's sessions with a client of this caller that comes now. */

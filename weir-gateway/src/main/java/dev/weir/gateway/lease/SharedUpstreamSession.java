@@ -110,6 +110,11 @@ final class SharedUpstreamSession implements ClientOutlet, Audience, AutoCloseab
           }
 
           @Override
+          public List<String> clients() {
+            return way.clients();
+          }
+
+          @Override
           public void upstreamEnded() {
             lifeless = true;
             way.upstreamEnded();
@@ -362,6 +367,11 @@ final class SharedUpstreamSession implements ClientOutlet, Audience, AutoCloseab
       StateLost mine = loss.of(still, gone.getOrDefault(client, List.of()));
       client.lost(mine, agreed, settings.levels().wants(client, "warning"));
     }
+  }
+
+  @Override
+  public List<String> clients() {
+    return clients.stream().flatMap(client -> client.outlet().clients().stream()).toList();
   }
 
   /** It cannot go on: the state of all of them is gone. */

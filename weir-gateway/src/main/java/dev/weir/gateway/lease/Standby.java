@@ -60,6 +60,7 @@ public final class Standby implements AutoCloseable {
   private final StandbyTier greeted;
   private volatile @Nullable Greeting usual;
   private volatile boolean retired;
+  private volatile boolean paused;
 
   private enum Kind {
     PROCESSES("no process could be started within %d s (%d clients wait); see start-timeout"),
@@ -345,7 +346,7 @@ public final class Standby implements AutoCloseable {
   private record Ready(int greeted, int started) {}
 
   private Ready wanted() {
-    if (retired) {
+    if (retired || paused) {
       return new Ready(0, 0);
     }
     int wanted = Math.min(size.wanted(upstream.memoryEach()), affordable());
@@ -368,13 +369,77 @@ public final class Standby implements AutoCloseable {
   public void retire() {
     retired = true;
     adjust();
+    renew();
+  }
+
+  /** Keeps nothing ready until {@link #resume}, and ends what waits. */
+  public void pause() {
+    paused = true;
+    adjust();
+    renew();
+  }
+
+  /** Ends {@link #pause}. */
+  public void resume() {
+    paused = false;
+    adjust();
+  }
+
+  /** Ends what waits; others come in its place. */
+  public void renew() {
     greeted.renew();
     started.renew();
+  }
+
+  /** Changes how many may be kept ready. */
+  public void resize(int min, int max) {
+    started.bound(max);
+    greeted.bound(max);
+    size.resize(min, max);
+    adjust();
+  }
+
+  /**
+   * Keeps so many ready for as long as after the last client, unless clients take them before.
+   *
+   * @throws IllegalStateException when none can be made ready now; the message says why
+   */
+  public void expect(int number) {
+    String why = whyNone();
+    if (why != null) {
+      throw new IllegalStateException(why);
+    }
+    size.expect(number);
+    adjust();
+  }
+
+  private @Nullable String whyNone() {
+    if (retired || paused) {
+      return "it is " + (retired ? "retired" : "drained") + ", so nothing is kept ready";
+    }
+    if (size.isPausing()) {
+      return "the last %d ended before a client came, so none is started for a while"
+          .formatted(deaths());
+    }
+    if (kind == Kind.SESSIONS && usual == null) {
+      return "nobody has come yet, so it is not known what clients say first";
+    }
+    return ledger.isTight() ? "the machine has too little left: " + ledger.scarce() : null;
+  }
+
+  /** How many may be kept ready, at least and at most. */
+  public StandbyBounds bounds() {
+    return size.bounds();
   }
 
   /** What is ready and has never served anybody. */
   public int ready() {
     return started.ready() + greeted.ready();
+  }
+
+  /** Clients that wait for one to be started. */
+  public int waiting() {
+    return clients.get();
   }
 
   /** How many in a row ended, or did not start, before anybody came. */

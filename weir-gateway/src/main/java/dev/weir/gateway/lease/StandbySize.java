@@ -21,7 +21,7 @@ final class StandbySize {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  private final StandbyBounds bounds;
+  private StandbyBounds bounds;
   private final LongSupplier nanoTime;
   private boolean anybodyCame;
   private long lastArrival;
@@ -30,10 +30,33 @@ final class StandbySize {
   private double startNanos = FIRST_GUESS_NANOS;
   private int deaths;
   private long pausedSince;
+  private int expected;
+  private long expectedSince;
 
   StandbySize(StandbyBounds bounds, LongSupplier nanoTime) {
     this.bounds = bounds;
     this.nanoTime = nanoTime;
+  }
+
+  synchronized StandbyBounds bounds() {
+    return bounds;
+  }
+
+  /** Other bounds from now on. */
+  synchronized void resize(int min, int max) {
+    bounds =
+        new StandbyBounds(min, max, bounds.memory(), bounds.idleTimeout(), bounds.maxLifetime());
+  }
+
+  /** Somebody says that so many will be needed, within the bounds, and soon. */
+  synchronized void expect(int number) {
+    expected = number;
+    expectedSince = nanoTime.getAsLong();
+  }
+
+  /** Whether none is kept for a while, since they die before anybody comes. */
+  synchronized boolean isPausing() {
+    return deaths > 0 && nanoTime.getAsLong() - pausedSince < pause().toNanos();
   }
 
   /** A client asked for a session. */
@@ -84,11 +107,14 @@ final class StandbySize {
    * @param bytesEach what one takes; zero while that is not known
    */
   synchronized int wanted(long bytesEach) {
-    long now = nanoTime.getAsLong();
-    if (deaths > 0 && now - pausedSince < pause().toNanos()) {
+    if (isPausing()) {
       return 0;
     }
+    long now = nanoTime.getAsLong();
     int wanted = bounds.min();
+    if (now - expectedSince < bounds.idleTimeout().toNanos()) {
+      wanted = Math.max(wanted, expected);
+    }
     if (anybodyCame && now - lastArrival < bounds.idleTimeout().toNanos()) {
       double whileOneStarts = recent(now) / MEMORY_NANOS * startNanos;
       wanted = Math.max(wanted, Math.max(1, (int) Math.ceil(RESERVE * whileOneStarts)));

@@ -31,6 +31,8 @@ final class StandbyTier implements AutoCloseable {
   private final Phaser waiting = new Phaser(1);
 
   private final Pool<StandbySession> pool;
+  private final int starts = STARTS_EACH * Runtime.getRuntime().availableProcessors();
+  private volatile int most;
 
   /**
    * @param upstream its name
@@ -49,12 +51,12 @@ final class StandbyTier implements AutoCloseable {
       Duration startTimeout,
       int maxWaiting,
       MeterRegistry meters) {
-    int starts = STARTS_EACH * Runtime.getRuntime().availableProcessors();
+    most = bounds.max();
     pool =
         Pool.builder(new Factory(open, isUsable))
             .name(upstream + "-" + tier)
             .min(0)
-            .max(bounds.max() + starts)
+            .max(most + starts)
             .openParallelism(starts) // which of them goes first, the governor says
             .openTimeout(startTimeout.multipliedBy(2))
             .acquireTimeout(startTimeout)
@@ -138,9 +140,15 @@ final class StandbyTier implements AutoCloseable {
 
   /** Keeps so many ready from now on. */
   void keep(int number) {
-    if (kept() != number) {
-      pool.resize(number, pool.options().max());
+    int max = most + starts;
+    if (kept() != number || pool.options().max() != max) {
+      pool.resize(Math.min(number, max), max);
     }
+  }
+
+  /** So many may be kept from the next {@link #keep} on, which comes soon. */
+  void bound(int max) {
+    most = max;
   }
 
   /** Ends those that wait; others come in their place. */

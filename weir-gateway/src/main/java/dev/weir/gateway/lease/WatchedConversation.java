@@ -11,6 +11,7 @@ import dev.weir.mcp.ServerEvent;
 import dev.weir.mcp.UpstreamException;
 import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -96,6 +97,11 @@ final class WatchedConversation implements Conversation {
     public void deliver(Envelope message) {
       sees(message);
       outlet.deliver(message);
+    }
+
+    @Override
+    public List<String> clients() {
+      return outlet.clients();
     }
 
     @Override

@@ -283,6 +283,11 @@ final class AggregateConversation implements Conversation, AggregateMembers.Way 
   }
 
   @Override
+  public List<String> clients() {
+    return outlet.clients();
+  }
+
+  @Override
   public void lost(Member member) {
     if (membership.lost(member)) {
       outlet.upstreamEnded();

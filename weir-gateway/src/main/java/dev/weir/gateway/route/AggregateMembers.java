@@ -44,6 +44,9 @@ final class AggregateMembers {
 
     boolean isListening();
 
+    /** See {@link ClientOutlet#clients}. */
+    List<String> clients();
+
     void lost(Member member);
   }
 
@@ -221,6 +224,11 @@ final class AggregateMembers {
     @Override
     public boolean isListening() {
       return way.isListening();
+    }
+
+    @Override
+    public List<String> clients() {
+      return way.clients();
     }
 
     @Override

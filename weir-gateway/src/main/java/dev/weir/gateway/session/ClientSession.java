@@ -20,6 +20,8 @@ import dev.weir.mcp.UpstreamTransport;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -46,13 +48,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientSession implements Conversation, ClientOutlet {
   private final String id;
+  private final String name;
   private final Identity identity;
   private final String path;
   private final Instant created;
   private final Ledger.Entry entry;
   private final Consumer<ClientSession> whenUpstreamEnds;
   private final SessionStreams streams = new SessionStreams();
-  private final Set<RequestId> inFlight = ConcurrentHashMap.newKeySet();
+  private final Map<RequestId, Call> inFlight = new ConcurrentHashMap<>();
   private final SessionLife life;
   private final AtomicInteger listening = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -63,11 +66,26 @@ public final class ClientSession implements Conversation, ClientOutlet {
   private volatile @Nullable ProtocolVersion version;
 
   /**
+   * A request that runs.
+   *
+   * @param method as its client wrote it
+   * @param thread the id of the thread that carries it from here to the upstream
+   * @param since of {@link System#nanoTime}
+   */
+  public record Call(String method, long thread, long since) {
+    public Duration age() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+  }
+
+  /**
+   * @param name for everybody's eyes
    * @param lifetimePart how much of the longest life this session gets
    * @param entry in the ledger; ends with the session
    */
   ClientSession(
       String id,
+      String name,
       Identity identity,
       String path,
       Instant created,
@@ -76,6 +94,7 @@ public final class ClientSession implements Conversation, ClientOutlet {
       Ledger.Entry entry,
       Consumer<ClientSession> whenUpstreamEnds) {
     this.id = id;
+    this.name = name;
     this.identity = identity;
     this.path = path;
     this.created = created;
@@ -96,6 +115,16 @@ public final class ClientSession implements Conversation, ClientOutlet {
   /** Unguessable; a secret of the client. */
   public String id() {
     return id;
+  }
+
+  /** What it is called where people look: tells nothing, and opens nothing. */
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<String> clients() {
+    return List.of(name);
   }
 
   /** Whose it is. */
@@ -125,6 +154,11 @@ public final class ClientSession implements Conversation, ClientOutlet {
   /** Requests that run now. */
   public int inFlight() {
     return inFlight.size();
+  }
+
+  /** The same, each. */
+  public Collection<Call> calls() {
+    return List.copyOf(inFlight.values());
   }
 
   /** Nanoseconds since the client last did something; zero while it waits for something. */
@@ -218,7 +252,10 @@ public final class ClientSession implements Conversation, ClientOutlet {
   public Answer request(Envelope request, Answer.Exchange client)
       throws UpstreamException, IOException, InterruptedException {
     RequestId id = Objects.requireNonNull(request.id());
-    if (!inFlight.add(id)) {
+    var call =
+        new Call(
+            String.valueOf(request.method()), Thread.currentThread().threadId(), System.nanoTime());
+    if (inFlight.putIfAbsent(id, call) != null) {
       throw duplicate(id);
     }
     try (var attendance = life.new Attendance(client::whenClientLeaves)) {

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -62,6 +63,8 @@ public final class SessionRegistry {
     REPLACED,
     /** Its client may not use it any more. */
     REVOKED,
+    /** Somebody who administrates the gateway has ended it. */
+    OPERATOR,
     SHUTDOWN
   }
 
@@ -74,6 +77,7 @@ public final class SessionRegistry {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
   private final Set<Thread> closing = ConcurrentHashMap.newKeySet();
+  private final AtomicLong names = new AtomicLong();
   private final Counter opened;
 
   /**
@@ -217,6 +221,7 @@ public final class SessionRegistry {
     var session =
         new ClientSession(
             newId(),
+            "s" + names.incrementAndGet(),
             identity,
             path,
             clock.instant(),
@@ -251,6 +256,14 @@ public final class SessionRegistry {
   public @Nullable ClientSession find(String id, String path, Identity identity) {
     ClientSession session = sessions.get(id);
     return session != null && session.belongsTo(path, identity) ? session : null;
+  }
+
+  /** The session of this public name; null when there is none, or none any more. */
+  public @Nullable ClientSession named(String name) {
+    return sessions.values().stream()
+        .filter(session -> session.name().equals(name))
+        .findFirst()
+        .orElse(null);
   }
 
   public Collection<ClientSession> sessions() {

@@ -143,7 +143,7 @@ public final class Upstream implements AutoCloseable {
                   outlet.upstreamEnded();
                 }
               });
-      return new UpstreamSession(this, transport);
+      return new UpstreamSession(this, transport, outlet::clients);
     } catch (UpstreamException e) {
       stats.notOpened(e);
       throw e;

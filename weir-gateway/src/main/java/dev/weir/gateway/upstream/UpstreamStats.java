@@ -8,10 +8,13 @@ import dev.weir.mcp.UpstreamException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -42,6 +45,9 @@ public final class UpstreamStats {
           "prompts/get",
           "completion/complete",
           "logging/setLevel");
+
+  private static final String REQUESTS = "weir.upstream.requests";
+  private static final String FAILED = "failed";
 
   /** Upper bounds of the buckets that requests are counted in, by how long they took. */
   private static final Duration[] BOUNDS =
@@ -165,7 +171,7 @@ public final class UpstreamStats {
       throws UpstreamException, IOException, InterruptedException {
     String method = String.valueOf(request.method());
     var call = new Running(METHODS.contains(method) ? method : "other");
-    String outcome = "failed";
+    String outcome = FAILED;
     if (forClient) {
       running.add(call);
       Trail.reaches(upstream);
@@ -192,6 +198,27 @@ public final class UpstreamStats {
     }
   }
 
+  /**
+   * What has ended since the start. Read from the meters, so it costs requests nothing; of those
+   * that end meanwhile, some are in it.
+   */
+  public CallCounts calls() {
+    long ended = 0;
+    long failed = 0;
+    long[] within = new long[BOUNDS.length];
+    for (Timer timer : registry.find(REQUESTS).tag("upstream", upstream).timers()) {
+      boolean isCall = !"initialize".equals(timer.getId().getTag("method"));
+      HistogramSnapshot seen = timer.takeSnapshot();
+      failed += FAILED.equals(timer.getId().getTag("outcome")) ? seen.count() : 0;
+      ended += isCall ? seen.count() : 0;
+      CountAtBucket[] buckets = seen.histogramCounts();
+      for (int i = 0; isCall && i < Math.min(buckets.length, within.length); i++) {
+        within[i] += (long) buckets[i].count();
+      }
+    }
+    return new CallCounts(ended, failed, List.of(BOUNDS), Arrays.stream(within).boxed().toList());
+  }
+
   private static String outcome(Answer answer) {
     if (answer instanceof Answer.Response response) {
       Envelope message = response.event().message();
@@ -201,7 +228,7 @@ public final class UpstreamStats {
   }
 
   private Timer timer(String method, String outcome) {
-    return Timer.builder("weir.upstream.requests")
+    return Timer.builder(REQUESTS)
         .description("Requests to an upstream, from hand-over to answer")
         .tag("upstream", upstream)
         .tag("method", method)

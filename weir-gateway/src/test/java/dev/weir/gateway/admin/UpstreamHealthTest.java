@@ -40,7 +40,7 @@ class UpstreamHealthTest {
   private UpstreamHealth health(int connections, int breakers, int deaths) {
     var use = new UpstreamUse(0, 0, 0, connections, 0);
     return UpstreamHealth.of(
-        new UpstreamState(upstream, isolation, use, breakers, deaths, false), USUAL);
+        new UpstreamState(upstream, isolation, use, breakers, deaths, false, false), USUAL);
   }
 
   @Test

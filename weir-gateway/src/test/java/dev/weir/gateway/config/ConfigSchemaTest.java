@@ -40,6 +40,9 @@ class ConfigSchemaTest {
   private static final Set<String> BEYOND_SHAPE =
       Set.of(
           "public-sockets",
+          "public-admin",
+          "admin-same-address",
+          "admin-without-names",
           "references",
           "auth-empty",
           "auth-missing",

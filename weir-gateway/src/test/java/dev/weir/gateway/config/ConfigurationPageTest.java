@@ -32,6 +32,7 @@ class ConfigurationPageTest {
           CertificateConfig.class,
           OAuthConfig.class,
           RoleConfig.class,
+          AdminConfig.class,
           SessionConfig.class,
           ModernConfig.class,
           LimitConfig.class,
@@ -79,6 +80,7 @@ class ConfigurationPageTest {
             + section("auth.oauth", OAuthConfig.class)
             + section("auth.roles.NAME", RoleConfig.class)
             + section("auth.roles.NAME.tools", FilterConfig.class)
+            + section("admin", AdminConfig.class)
             + section("sessions", SessionConfig.class)
             + section("modern", ModernConfig.class)
             + section("limits", LimitConfig.class)

@@ -99,4 +99,24 @@ class StandbySizeTest {
       assertThat(size.wanted(0)).isEqualTo(2);
     }
   }
+
+  @Test
+  void whatIsExpectedIsKeptWithinTheBoundsUntilItIsTooLongAgo() {
+    StandbySize size = size(1, 4);
+    size.expect(3);
+    assertThat(size.wanted(0)).isEqualTo(3);
+    size.expect(9);
+    assertThat(size.wanted(0)).isEqualTo(4);
+    pass(Duration.ofMinutes(6));
+    assertThat(size.wanted(0)).isEqualTo(1);
+  }
+
+  @Test
+  void otherBoundsHoldFromThenOn() {
+    StandbySize size = size(1, 4);
+    size.resize(2, 3);
+    assertThat(size.wanted(0)).isEqualTo(2);
+    size.expect(9);
+    assertThat(size.wanted(0)).isEqualTo(3);
+  }
 }

@@ -56,6 +56,11 @@ final class Generation implements ClientOutlet {
     void ended(Generation from);
 
     void closed(Generation generation);
+
+    /** See {@link ClientOutlet#clients}. */
+    default List<String> clients() {
+      return List.of();
+    }
   }
 
   Generation(int number, Owner owner, LongSupplier nanoTime) {
@@ -281,6 +286,11 @@ final class Generation implements ClientOutlet {
     if (opened != null) {
       opened.close();
     }
+  }
+
+  @Override
+  public List<String> clients() {
+    return owner.clients();
   }
 
   @Override

@@ -111,6 +111,11 @@ final class Recovery implements Generation.Owner {
     }
   }
 
+  @Override
+  public List<String> clients() {
+    return client.clients();
+  }
+
   private Generation now() {
     return Objects.requireNonNull(current, "not begun");
   }
