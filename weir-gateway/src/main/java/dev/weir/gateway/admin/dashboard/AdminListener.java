@@ -109,7 +109,10 @@ public final class AdminListener implements HttpExchange.Handler, AutoCloseable 
               Map.of("WWW-Authenticate", now.challenge(unknown, exchange.path())));
       case Access.Known known -> {
         var may = now.grant(known.principal()).administration();
-        interfaceCall(exchange, path, new Administrator(known.principal().identity(), may, exchange.remote()));
+        interfaceCall(
+            exchange,
+            path,
+            new Administrator(known.principal().identity(), may, exchange.remote()));
       }
     }
   }
