@@ -19,7 +19,7 @@ public final class BareServer {
   private BareServer() {}
 
   /** Serves until the process ends; prints where. */
-  @SuppressWarnings("SystemOut")
+  @SuppressWarnings("SystemOut") // a program, whose output is read
   public static void main(String[] args) throws IOException {
     JsonMapper json = JsonMapper.shared();
     HttpServer server =

@@ -102,7 +102,7 @@ public final class IssuerKeys implements AutoCloseable {
           LOG.log(System.Logger.Level.DEBUG, "keys of " + issuer, e);
         }
         if (!had) {
-          Thread.sleep(RETRY.multipliedBy(2));
+          Thread.sleep(RETRY.multipliedBy(2)); // an issuer that is back tells nobody
         }
       }
     } catch (InterruptedException e) {

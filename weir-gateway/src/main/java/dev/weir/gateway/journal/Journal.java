@@ -89,7 +89,7 @@ public final class Journal implements AutoCloseable {
     try {
       long begun = System.nanoTime();
       while (open.get() > 0 && System.nanoTime() - begun < PATIENCE.toNanos()) {
-        Thread.sleep(LOOK_AGAIN);
+        Thread.sleep(LOOK_AGAIN); // only at the end, so that no request pays for a signal
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

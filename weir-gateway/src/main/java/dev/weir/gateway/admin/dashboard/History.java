@@ -49,7 +49,7 @@ final class History implements AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "the dashboard's history has a gap", e);
       }
       try {
-        Thread.sleep(UpstreamHistory.STEP);
+        Thread.sleep(UpstreamHistory.STEP); // the clock of the history
       } catch (InterruptedException e) {
         return;
       }
